@@ -1,0 +1,26 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+
+/** One project per layer, so that `npm run check` runs the fast ones alone and `npm run verify` all of them. */
+export default defineConfig({
+  resolve: { alias: { "@/": root } },
+  test: {
+    projects: [
+      { extends: true, test: { name: "unit", include: ["tests/unit/**/*.test.{ts,tsx}", "tests/house.test.ts"] } },
+      { extends: true, test: { name: "stack", include: ["supabase/local/tests/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 120_000 } },
+      { extends: true, test: { name: "database", include: ["supabase/tests/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 120_000 } },
+      {
+        extends: true,
+        test: {
+          name: "integration",
+          include: ["tests/{integration,conformance,deno}/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      { extends: true, test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 240_000 } },
+    ],
+  },
+});
