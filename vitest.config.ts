@@ -10,17 +10,36 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: "unit", include: ["tests/unit/**/*.test.{ts,tsx}", "tests/house.test.ts"] } },
       { extends: true, test: { name: "stack", include: ["supabase/local/tests/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 120_000 } },
-      { extends: true, test: { name: "database", include: ["supabase/tests/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 120_000 } },
+      {
+        extends: true,
+        test: {
+          name: "database",
+          include: ["supabase/tests/**/*.test.ts"],
+          globalSetup: "tests/support/global-setup.ts",
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         extends: true,
         test: {
           name: "integration",
           include: ["tests/{integration,conformance,deno}/**/*.test.ts"],
+          globalSetup: "tests/support/global-setup.ts",
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },
-      { extends: true, test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 240_000 } },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["tests/e2e/**/*.test.ts"],
+          globalSetup: "tests/support/global-setup.ts",
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+        },
+      },
     ],
   },
 });
