@@ -9,7 +9,16 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: "unit", include: ["tests/unit/**/*.test.{ts,tsx}", "tests/house.test.ts"] } },
-      { extends: true, test: { name: "stack", include: ["supabase/local/tests/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 120_000 } },
+      {
+        extends: true,
+        test: {
+          name: "stack",
+          include: ["supabase/local/tests/**/*.test.ts"],
+          globalSetup: "supabase/local/tests/global-setup.ts",
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         extends: true,
         test: {

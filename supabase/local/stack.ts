@@ -1,0 +1,73 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import postgres from "postgres";
+import { bootstrap } from "./bootstrap.ts";
+import { assertPortFree, freePort } from "./free-port.ts";
+import { startPostgres } from "./postgres.ts";
+import { findBinaries, installExtensionShims } from "./postgres-binaries.ts";
+import { loadSecrets } from "./secrets.ts";
+import { lockDataDir } from "./stack-lock.ts";
+import type { Stack, StackOptions } from "./stack-types.ts";
+
+export type { Stack, StackOptions } from "./stack-types.ts";
+
+/** Starts the whole local stack in this process; see README.md in this folder. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const began = performance.now();
+  const timings: Record<string, number> = {};
+  const mark = (stage: string) => {
+    timings[stage] = Math.round(performance.now() - began);
+  };
+  const progress = options.onProgress ?? (() => {});
+  const dataDir = resolve(options.dataDir);
+  const undo: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    if (options.persistent === false) undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
+    undo.push(lockDataDir(dataDir));
+    const secrets = await loadSecrets(dataDir);
+    const binaries = await findBinaries();
+    await installExtensionShims(binaries.extensionDir, fileURLToPath(new URL("./sql/extensions", import.meta.url)));
+
+    const dbPort = options.dbPort || (await freePort());
+    const port = options.port || (await freePort());
+    await assertPortFree(port, "local Supabase", "TOKENTRA_STACK_PORT");
+    const database = await startPostgres({
+      dataDir,
+      port: dbPort,
+      superuserPassword: secrets.passwords.supabase_admin,
+      onProgress: progress,
+    });
+    undo.push(() => database.stop());
+    mark("postgres");
+
+    const loginUrl = (role: keyof typeof secrets.passwords) => `postgres://${role}:${secrets.passwords[role]}@127.0.0.1:${dbPort}/postgres`;
+    const adminUrl = loginUrl("supabase_admin");
+    const sql = postgres(adminUrl, { max: 6, onnotice: () => {} });
+    undo.push(() => sql.end({ timeout: 2 }));
+    await bootstrap(sql, adminUrl, secrets);
+    mark("bootstrap");
+
+    const supabaseUrl = `http://127.0.0.1:${port}`;
+    mark("ready");
+    return {
+      supabaseUrl,
+      publishableKey: secrets.publishableKey,
+      secretKey: secrets.secretKey,
+      databaseUrl: loginUrl("postgres"),
+      adminUrl,
+      mailboxUrl: `${supabaseUrl}/mailbox`,
+      jwksUrl: `${supabaseUrl}/auth/v1/.well-known/jwks.json`,
+      timings,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
