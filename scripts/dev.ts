@@ -1,0 +1,3 @@
+/** `npm run dev`: like `up`, with pages compiled as they change and no build. */
+process.argv.push("--dev");
+await import("./up.ts");

@@ -1,0 +1,26 @@
+import { join } from "node:path";
+import { type Child, startNode } from "./child.ts";
+import { root } from "./places.ts";
+
+/** Starts server.ts with this environment and waits until it says that it is ready to serve; throws when it ends first. */
+export async function startServer(env: Record<string, string>, args: string[] = [], quiet = false): Promise<Child> {
+  const child = startNode(join(root, "server.ts"), args, {
+    cwd: root,
+    env: { NODE_ENV: args.includes("--dev") ? "development" : "production", ...env },
+    onLine: quiet ? () => {} : (line) => process.stderr.write(`${line}\n`),
+  });
+  const url = `http://127.0.0.1:${env.PORT}/health/ready`;
+  const deadline = performance.now() + 60_000;
+  let over = false;
+  child.ended.finally(() => (over = true)).catch(() => {});
+  for (;;) {
+    if (over) throw new Error("The product server ended before it was ready; its words are above.");
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
+    if (answer?.ok) return child;
+    if (performance.now() > deadline) {
+      await child.stop();
+      throw new Error(`The product server did not become ready within 60 s (${url}${answer ? ` answers ${answer.status}` : ""}).`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
