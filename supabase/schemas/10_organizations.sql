@@ -22,17 +22,20 @@ create type public.permission as enum (
 );
 comment on type public.permission is 'Closed list of what a role can allow, named subject.verb.';
 
+create function private.is_reserved_slug(p_slug text) returns boolean
+language sql immutable strict parallel safe
+return p_slug in (
+  'api', 'app', 'assets', 'auth', 'docs', 'functions', 'health', 'invite', 'login', 'logout', 'mailbox', 'new', 'pricing', 'public',
+  'realtime', 'reset', 'rest', 'settings', 'signup', 'static', 'storage', 'v1', 'www'
+);
+comment on function private.is_reserved_slug(text) is
+  'The slug is the first segment of every page of an organization, beside the pages of the product itself.';
+
 create table public.organizations (
   id uuid primary key default private.uuid_v7(),
   slug text not null unique
     constraint organizations_slug_shape check (slug ~ '^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$')
-    constraint organizations_slug_free check (
-      -- The slug is the first segment of every page of the organization, beside the pages of the product itself.
-      slug <> all (array[
-        'api', 'app', 'assets', 'auth', 'demo-data', 'docs', 'functions', 'health', 'invite', 'login', 'logout', 'mailbox',
-        'new', 'pricing', 'public', 'reset', 'rest', 'realtime', 'settings', 'signup', 'static', 'storage', 'v1', 'www'
-      ])
-    ),
+    constraint organizations_slug_free check (not private.is_reserved_slug(slug)),
   name text not null constraint organizations_name_length check (char_length(btrim(name)) between 1 and 80),
   time_zone text not null default 'UTC',
   currency text not null default 'USD' constraint organizations_currency check (currency = 'USD'),
@@ -122,6 +125,20 @@ $$;
 comment on function private.require_permission(uuid, public.permission) is
   'First line of every function that acts on an organization. A foreign organization and a missing one get the same not_found; a member without the permission gets forbidden.';
 
+create function private.require_user() returns uuid
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_user_id uuid := auth.uid();
+begin
+  -- A token outlives its user for up to an hour.
+  if v_user_id is null or not exists (select from auth.users u where u.id = v_user_id) then
+    perform private.raise_error('unauthenticated', 'Sign in first.');
+  end if;
+  return v_user_id;
+end
+$$;
+comment on function private.require_user() is 'The signed-in person, or a refusal.';
+
 create function private.check_time_zone() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -145,6 +162,119 @@ for each row execute function private.touch_updated_at();
 create trigger touch_updated_at before update on public.organization_members
 for each row execute function private.touch_updated_at();
 
+create function private.free_slug(p_name text) returns text
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_base text := coalesce(nullif(btrim(left(btrim(regexp_replace(lower(p_name), '[^a-z0-9]+', '-', 'g'), '-'), 40), '-'), ''), 'organization');
+begin
+  return case
+    when exists (select from public.organizations o where o.slug = v_base)
+      or private.is_reserved_slug(v_base)
+    then v_base || '-' || left(encode(extensions.gen_random_bytes(3), 'hex'), 6)
+    else v_base
+  end;
+end
+$$;
+comment on function private.free_slug(text) is 'A slug made of the name; with a random tail when the plain one is taken.';
+
+create function private.create_organization(p_name text, p_slug text default null, p_time_zone text default 'UTC')
+returns public.organizations
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_user_id uuid := private.require_user();
+  v_organization public.organizations;
+begin
+  if p_name is null or char_length(btrim(p_name)) not between 1 and 80 then
+    perform private.raise_error('invalid', 'name must have 1 to 80 characters.', 'name');
+  end if;
+  if p_slug is not null and p_slug !~ '^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$' then
+    perform private.raise_error('invalid', 'slug must be 1 to 48 lower case letters, digits and inner hyphens.', 'slug');
+  end if;
+  if (select count(*) from public.organization_members m where m.user_id = v_user_id and m.role = 'owner') >= 50 then
+    perform private.raise_error('conflict', 'You own 50 organizations already.');
+  end if;
+  begin
+    insert into public.organizations (name, slug, time_zone)
+    values (btrim(p_name), coalesce(p_slug, private.free_slug(p_name)), coalesce(p_time_zone, 'UTC'))
+    returning * into v_organization;
+  exception
+    when unique_violation then
+      perform private.raise_error('conflict', 'This slug is taken.', 'slug');
+    when check_violation then
+      perform private.raise_error('invalid', 'This slug cannot be used.', 'slug');
+  end;
+  insert into public.organization_members (organization_id, user_id, role) values (v_organization.id, v_user_id, 'owner');
+  return v_organization;
+end
+$$;
+comment on function private.create_organization(text, text, text) is 'Body of public.create_organization.';
+
+create function public.create_organization(p_name text, p_slug text default null, p_time_zone text default 'UTC')
+returns public.organizations
+language sql security invoker set search_path = '' as $$
+  select private.create_organization(p_name, p_slug, p_time_zone)
+$$;
+comment on function public.create_organization(text, text, text) is
+  'Makes an organization with the caller as its owner. Without a slug one is made of the name. Codes: invalid, conflict (slug taken), unauthenticated.';
+
+create function private.my_organizations()
+returns table (id uuid, slug text, name text, role public.organization_role, is_demo boolean, time_zone text, permissions text[])
+language sql stable security definer set search_path = '' as $$
+  select o.id, o.slug, o.name, m.role, o.is_demo, o.time_zone,
+    array(select r.permission::text from public.role_permissions r where r.role = m.role order by r.permission)
+  from public.organization_members m
+  join public.organizations o on o.id = m.organization_id
+  where m.user_id = auth.uid()
+  order by lower(o.name), o.id
+$$;
+comment on function private.my_organizations() is 'Body of public.my_organizations.';
+
+create function public.my_organizations()
+returns table (id uuid, slug text, name text, role public.organization_role, is_demo boolean, time_zone text, permissions text[])
+language sql stable security invoker set search_path = '' as $$
+  select * from private.my_organizations()
+$$;
+comment on function public.my_organizations() is
+  'The organizations of the signed-in person by name, with the role held there and the permissions it carries.';
+
+create function private.erase_organization(p_organization_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_table regclass;
+begin
+  delete from public.organizations o where o.id = p_organization_id;
+  -- Metering tables carry no foreign key (it would cost every insert), so they are found by their column.
+  for v_table in
+    select c.oid::regclass
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped
+    where c.relnamespace = 'private'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+  loop
+    execute format('delete from %s where organization_id = $1', v_table) using p_organization_id;
+  end loop;
+end
+$$;
+comment on function private.erase_organization(uuid) is 'Removes an organization and everything that carries its id, for good. No caller is checked here.';
+
+create function private.delete_organization(p_organization_id uuid, p_slug text) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.require_permission(p_organization_id, 'organization.delete');
+  if not exists (select from public.organizations o where o.id = p_organization_id and o.slug = p_slug) then
+    perform private.raise_error('invalid', 'Type the slug of the organization to delete it.', 'slug');
+  end if;
+  perform private.erase_organization(p_organization_id);
+end
+$$;
+comment on function private.delete_organization(uuid, text) is 'Body of public.delete_organization.';
+
+create function public.delete_organization(p_organization_id uuid, p_slug text) returns void
+language sql security invoker set search_path = '' as $$
+  select private.delete_organization(p_organization_id, p_slug)
+$$;
+comment on function public.delete_organization(uuid, text) is
+  'Deletes an organization with all its records; an owner repeats its slug to confirm. Codes: not_found, forbidden, invalid.';
+
 alter table public.organizations enable row level security;
 alter table public.organizations force row level security;
 create policy organizations_select on public.organizations for select to authenticated
@@ -164,4 +294,10 @@ using (organization_id = any ((select private.my_organization_ids('members.read'
 
 grant select on public.organizations, public.role_permissions, public.organization_members to authenticated, service_role;
 grant update (name, time_zone) on public.organizations to authenticated;
+grant execute on function private.is_reserved_slug(text) to authenticated, service_role;
 grant execute on function private.my_organization_ids(public.permission) to authenticated, service_role, tokentra_door;
+grant execute on function private.require_permission(uuid, public.permission) to authenticated;
+grant execute on function private.create_organization(text, text, text), public.create_organization(text, text, text),
+  private.my_organizations(), public.my_organizations(),
+  private.delete_organization(uuid, text), public.delete_organization(uuid, text)
+to authenticated;

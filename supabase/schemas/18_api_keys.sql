@@ -106,6 +106,142 @@ $$;
 comment on function private.touch_api_keys(uuid[]) is
   'Notes that keys were used, at most once a minute each and never waiting for another writer; called after the request was answered.';
 
+create function private.check_api_key_target(p_organization_id uuid, p_team_id uuid, p_project_id uuid) returns void
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if p_team_id is not null
+    and not exists (select from public.teams t where t.organization_id = p_organization_id and t.id = p_team_id) then
+    perform private.raise_error('not_found', 'Not found.', 'team_id');
+  end if;
+  if p_project_id is not null
+    and not exists (select from public.projects p where p.organization_id = p_organization_id and p.id = p_project_id) then
+    perform private.raise_error('not_found', 'Not found.', 'project_id');
+  end if;
+end
+$$;
+comment on function private.check_api_key_target(uuid, uuid, uuid) is 'Refuses a team or project of somebody else exactly like a missing one.';
+
+create function private.create_api_key(
+  p_organization_id uuid, p_name text, p_scopes text[], p_kind text default 'live', p_team_id uuid default null,
+  p_project_id uuid default null, p_environment text default null, p_expires_at timestamptz default null
+) returns table (id uuid, key text, prefix text)
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_key text;
+  v_id uuid;
+begin
+  perform private.require_permission(p_organization_id, 'api_keys.write');
+  if p_name is null or char_length(btrim(p_name)) not between 1 and 80 then
+    perform private.raise_error('invalid', 'name must have 1 to 80 characters.', 'name');
+  end if;
+  if coalesce(cardinality(p_scopes), 0) = 0 or array_position(p_scopes, null) is not null
+    or not p_scopes <@ array['ingest', 'gateway', 'read', 'admin'] then
+    perform private.raise_error('invalid', 'scopes must be some of ingest, gateway, read, admin.', 'scopes');
+  end if;
+  if p_kind is null or p_kind not in ('live', 'test') then
+    perform private.raise_error('invalid', 'kind must be live or test.', 'kind');
+  end if;
+  if char_length(p_environment) not between 1 and 64 then
+    perform private.raise_error('invalid', 'environment must have 1 to 64 characters.', 'environment');
+  end if;
+  if p_expires_at <= now() then
+    perform private.raise_error('invalid', 'expires_at must be in the future.', 'expires_at');
+  end if;
+  perform private.check_api_key_target(p_organization_id, p_team_id, p_project_id);
+  perform from public.organizations o where o.id = p_organization_id for no key update;
+  if (select count(*) from public.api_keys k where k.organization_id = p_organization_id and k.revoked_at is null) >= 1000 then
+    perform private.raise_error('conflict', 'The organization has 1,000 keys; revoke some first.');
+  end if;
+  v_key := 'tt_' || p_kind || '_' || private.random_text();
+  insert into public.api_keys (
+    organization_id, name, prefix, kind, scopes, team_id, project_id, environment, expires_at, created_by
+  ) values (
+    p_organization_id, btrim(p_name), left(v_key, 12), p_kind,
+    array(select s from unnest(p_scopes) s group by s order by array_position(array['ingest', 'gateway', 'read', 'admin'], s)),
+    p_team_id, p_project_id, p_environment, p_expires_at, auth.uid()
+  ) returning api_keys.id into v_id;
+  insert into private.api_key_secrets (key_hash, organization_id, api_key_id)
+  values (sha256(convert_to(v_key, 'UTF8')), p_organization_id, v_id);
+  return query select v_id, v_key, left(v_key, 12);
+end
+$$;
+comment on function private.create_api_key(uuid, text, text[], text, uuid, uuid, text, timestamptz) is 'Body of public.create_api_key.';
+
+create function public.create_api_key(
+  p_organization_id uuid, p_name text, p_scopes text[], p_kind text default 'live', p_team_id uuid default null,
+  p_project_id uuid default null, p_environment text default null, p_expires_at timestamptz default null
+) returns table (id uuid, key text, prefix text)
+language sql security invoker set search_path = '' as $$
+  select * from private.create_api_key(
+    p_organization_id, p_name, p_scopes, p_kind, p_team_id, p_project_id, p_environment, p_expires_at
+  )
+$$;
+comment on function public.create_api_key(uuid, text, text[], text, uuid, uuid, text, timestamptz) is
+  'Makes a key and returns it, the only time it can be seen. Codes: not_found (organization, team, project), forbidden, invalid, conflict.';
+
+create function private.rotate_api_key(p_organization_id uuid, p_id uuid, p_overlap_seconds integer default 86400)
+returns table (id uuid, key text, prefix text, previous_expires_at timestamptz)
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_key text;
+  v_old public.api_keys;
+  v_until timestamptz;
+begin
+  perform private.require_permission(p_organization_id, 'api_keys.write');
+  if p_overlap_seconds is null or p_overlap_seconds not between 0 and 2592000 then
+    perform private.raise_error('invalid', 'overlap_seconds must be between 0 and 2592000 (30 days).', 'overlap_seconds');
+  end if;
+  select k.* into v_old from public.api_keys k where k.organization_id = p_organization_id and k.id = p_id for update;
+  if not found then
+    perform private.raise_error('not_found', 'Not found.');
+  end if;
+  if v_old.revoked_at is not null or v_old.expires_at <= now() then
+    perform private.raise_error('conflict', 'This key is revoked or expired; create a new one.');
+  end if;
+  v_key := 'tt_' || v_old.kind || '_' || private.random_text();
+  v_until := least(now() + make_interval(secs => p_overlap_seconds), v_old.expires_at);
+  -- A rotation within the overlap of another one never lengthens the life of what is on its way out.
+  update private.api_key_secrets s set expires_at = least(s.expires_at, v_until)
+  where s.organization_id = p_organization_id and s.api_key_id = p_id;
+  insert into private.api_key_secrets (key_hash, organization_id, api_key_id)
+  values (sha256(convert_to(v_key, 'UTF8')), p_organization_id, p_id);
+  update public.api_keys k set prefix = left(v_key, 12) where k.organization_id = p_organization_id and k.id = p_id;
+  return query select p_id, v_key, left(v_key, 12), v_until;
+end
+$$;
+comment on function private.rotate_api_key(uuid, uuid, integer) is 'Body of public.rotate_api_key.';
+
+create function public.rotate_api_key(p_organization_id uuid, p_id uuid, p_overlap_seconds integer default 86400)
+returns table (id uuid, key text, prefix text, previous_expires_at timestamptz)
+language sql security invoker set search_path = '' as $$
+  select * from private.rotate_api_key(p_organization_id, p_id, p_overlap_seconds)
+$$;
+comment on function public.rotate_api_key(uuid, uuid, integer) is
+  'Gives a key a new secret, returned once; the old one works for p_overlap_seconds more (0 to 30 days). Id, scopes and history stay. Codes: not_found, forbidden, invalid, conflict.';
+
+create function private.revoke_api_key(p_organization_id uuid, p_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.require_permission(p_organization_id, 'api_keys.write');
+  update public.api_keys k set revoked_at = coalesce(k.revoked_at, now())
+  where k.organization_id = p_organization_id and k.id = p_id;
+  if not found then
+    perform private.raise_error('not_found', 'Not found.');
+  end if;
+end
+$$;
+comment on function private.revoke_api_key(uuid, uuid) is 'Body of public.revoke_api_key.';
+
+create function public.revoke_api_key(p_organization_id uuid, p_id uuid) returns void
+language sql security invoker set search_path = '' as $$
+  select private.revoke_api_key(p_organization_id, p_id)
+$$;
+comment on function public.revoke_api_key(uuid, uuid) is
+  'Ends a key with all its secrets at once; doing it twice is fine. Codes: not_found, forbidden.';
+
+create trigger audit after insert or update or delete on public.api_keys
+for each row execute function private.write_audit('api_key', 'name');
+
 alter table public.api_keys enable row level security;
 alter table public.api_keys force row level security;
 create policy api_keys_select on public.api_keys for select to authenticated
@@ -115,3 +251,9 @@ grant select on public.api_keys to authenticated, service_role;
 grant select on private.api_key_names to authenticated;
 grant execute on function private.use_api_key(bytea, text) to tokentra_door;
 grant execute on function private.touch_api_keys(uuid[]) to tokentra_door;
+grant execute on function
+  private.create_api_key(uuid, text, text[], text, uuid, uuid, text, timestamptz),
+  public.create_api_key(uuid, text, text[], text, uuid, uuid, text, timestamptz),
+  private.rotate_api_key(uuid, uuid, integer), public.rotate_api_key(uuid, uuid, integer),
+  private.revoke_api_key(uuid, uuid), public.revoke_api_key(uuid, uuid)
+to authenticated;
