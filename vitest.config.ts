@@ -44,7 +44,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts"],
-          globalSetup: "tests/support/global-setup.ts",
+          globalSetup: ["tests/support/global-setup.ts", "tests/support/product-setup.ts"],
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },

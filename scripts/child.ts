@@ -27,6 +27,8 @@ export function start(file: string, args: string[], options: StartOptions = {}, 
   const child = spawn(file, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
+    // In a group of its own, so that Ctrl-C reaches us alone and what we started stops in our order.
+    detached: ipc,
     stdio: ["ignore", "pipe", options.quiet ? "ignore" : "inherit", ...(ipc ? (["ipc"] as const) : [])],
   });
   const lines = child.stdout ? createInterface({ input: child.stdout }) : null;

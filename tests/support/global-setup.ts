@@ -4,6 +4,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
 import { applySchemas } from "../../scripts/apply-schemas.ts";
+import { freePort } from "../../scripts/places.ts";
 import { startStack } from "../../supabase/local/stack.ts";
 import { loadPrices } from "../../supabase/seeds/prices.ts";
 import type { StackAddresses } from "./stack.ts";
@@ -19,14 +20,16 @@ async function start(): Promise<Running> {
   const given = process.env.TOKENTRA_TEST_STACK;
   if (given) return { addresses: JSON.parse(given) as StackAddresses, stop: async () => {} };
   const dataDir = await mkdtemp(join(tmpdir(), "tokentra-test-"));
-  const stack = await startStack({ dataDir, siteUrl: "http://127.0.0.1:3000", persistent: false });
+  // Mails link to the product, so its address is settled before the stack starts; tests/support/product.ts listens there.
+  const siteUrl = `http://127.0.0.1:${await freePort()}`;
+  const stack = await startStack({ dataDir, siteUrl, persistent: false });
   const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
   await applySchemas(sql);
   await loadPrices(sql);
   await sql.end();
   const { stop, timings: _, ...addresses } = stack;
   return {
-    addresses,
+    addresses: { ...addresses, siteUrl },
     stop: async () => {
       await stop();
       await rm(dataDir, { recursive: true, force: true });

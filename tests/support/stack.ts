@@ -12,6 +12,8 @@ export interface StackAddresses {
   adminUrl: string;
   mailboxUrl: string;
   jwksUrl: string;
+  /** Where the product of this run listens, once something asks for it; mails link there. */
+  siteUrl: string;
 }
 
 export interface TestStack extends StackAddresses {
