@@ -67,10 +67,14 @@ grant usage on schema vault to postgres, service_role;
 grant all on schema auth to supabase_auth_admin;
 
 -- New objects in public are reachable unless a migration revokes it, exactly as on the hosted platform.
+-- Once, in the beginning: granted again at the next start it would undo what a migration revoked.
 do $defaults$
 declare
   owner text;
 begin
+  if exists (select from pg_catalog.pg_default_acl where defaclnamespace = 'public'::regnamespace) then
+    return;
+  end if;
   foreach owner in array array['postgres', 'supabase_admin'] loop
     execute format('alter default privileges for role %I in schema public grant all on tables to postgres, anon, authenticated, service_role', owner);
     execute format('alter default privileges for role %I in schema public grant all on functions to postgres, anon, authenticated, service_role', owner);
