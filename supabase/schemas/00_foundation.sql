@@ -68,6 +68,7 @@ declare
     when 'not_found' then '404'
     when 'conflict' then '409'
     when 'too_large' then '413'
+    when 'unprocessable' then '422'
     when 'rate_limited' then '429'
     when 'unavailable' then '503'
   end;

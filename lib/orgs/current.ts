@@ -1,0 +1,40 @@
+import { notFound, redirect } from "next/navigation";
+import { cache } from "react";
+import type { Db } from "../supabase/db.ts";
+import { createServerDb, currentUser, type SignedInUser } from "../supabase/server.ts";
+import { type MyOrganization, myOrganizations, type OrganizationRole } from "./queries.ts";
+
+export type CurrentOrganization = {
+  organization: MyOrganization;
+  role: OrganizationRole;
+  permissions: ReadonlySet<string>;
+  organizations: MyOrganization[];
+  user: SignedInUser;
+  db: Db;
+};
+
+const mine = cache(async (): Promise<MyOrganization[]> => myOrganizations(await createServerDb()));
+
+/** The signed-in person, or off to sign-in. */
+export async function requireUser(): Promise<{ user: SignedInUser; organizations: MyOrganization[]; db: Db }> {
+  const user = await currentUser();
+  if (!user) redirect("/login");
+  return { user, organizations: await mine(), db: await createServerDb() };
+}
+
+/**
+ * The organization that a URL names, if the signed-in person belongs to it. A foreign one and a missing one are the same 404.
+ * Membership is read from the database at every request, so that a removal takes effect at once.
+ */
+export const requireOrganization = cache(async (slug: string): Promise<CurrentOrganization> => {
+  const { user, organizations, db } = await requireUser();
+  const organization = organizations.find((entry) => entry.slug === slug);
+  if (!organization) notFound();
+  return { organization, role: organization.role, permissions: new Set(organization.permissions), organizations, user, db };
+});
+
+/** As requireOrganization, for pages that need a permission; false = show the "no permission" state. */
+export async function organizationWith(slug: string, permission: string): Promise<CurrentOrganization & { allowed: boolean }> {
+  const current = await requireOrganization(slug);
+  return { ...current, allowed: current.permissions.has(permission) };
+}

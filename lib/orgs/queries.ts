@@ -1,0 +1,24 @@
+import { toAppError } from "../core/database-errors.ts";
+import type { Db } from "../supabase/db.ts";
+
+export type OrganizationRole = "owner" | "admin" | "member" | "viewer" | "billing";
+
+/** An organization as one of its members sees it: what it is, and what this person may do in it. */
+export type MyOrganization = {
+  id: string;
+  slug: string;
+  name: string;
+  role: OrganizationRole;
+  is_demo: boolean;
+  time_zone: string;
+  permissions: string[];
+};
+
+export const myOrganizationsKey = ["organizations"] as const;
+
+/** The organizations of the signed-in person, by name. */
+export async function myOrganizations(db: Db): Promise<MyOrganization[]> {
+  const { data, error } = await db.rpc("my_organizations");
+  if (error) throw toAppError(error);
+  return (data as MyOrganization[]).sort((a, b) => a.name.localeCompare(b.name));
+}
