@@ -9,7 +9,6 @@ export type Permissions = Record<Extension, boolean>;
 export type Question = { identity: Identity; topic: string };
 
 const EXTENSIONS: Extension[] = ["broadcast", "presence"];
-const NOTHING: Permissions = { broadcast: false, presence: false };
 
 class Rollback extends Error {}
 
@@ -47,7 +46,8 @@ export async function readPermissions(sql: Sql, questions: Question[]): Promise<
         assume(tx, identity, topic),
         tx<{ extension: Extension }[]>`select extension from realtime.messages where id = any(${ids}::uuid[])`,
       ]);
-      return rows.reduce((permissions, { extension }) => ({ ...permissions, [extension]: true }), NOTHING);
+      const seen = new Set(rows.map((row) => row.extension));
+      return { broadcast: seen.has("broadcast"), presence: seen.has("presence") };
     });
     return Promise.all(answers);
   });
@@ -57,7 +57,7 @@ export async function readPermissions(sql: Sql, questions: Question[]): Promise<
 export async function writePermissions(sql: Sql, { identity, topic }: Question): Promise<Permissions> {
   return rolledBack(sql, async (tx) => {
     await assume(tx, identity, topic);
-    const permissions = { ...NOTHING };
+    const permissions: Permissions = { broadcast: false, presence: false };
     for (const extension of EXTENSIONS) {
       permissions[extension] = await tx
         .savepoint(async (nested) => {
