@@ -1,0 +1,32 @@
+import type { ChartData } from "@/lib/core/chart.ts";
+import { toCsv } from "@/lib/core/csv.ts";
+
+/** Exactly what the chart shows, with exact decimals: one row per bucket. */
+export function chartCsv(data: ChartData, totalLabel: string): string {
+  const hasCompare = data.compare !== null;
+  const header = [
+    "bucket_start",
+    "bucket",
+    totalLabel,
+    ...(hasCompare ? [data.compare?.label ?? ""] : []),
+    ...data.series.map((series) => series.label),
+  ];
+  const rows = data.buckets.map((bucket, index) => [
+    bucket.start,
+    bucket.label,
+    data.total[index]?.raw,
+    ...(hasCompare ? [data.compare?.points[index]?.raw] : []),
+    ...data.series.map((series) => series.points[index]?.raw),
+  ]);
+  return toCsv(header, rows);
+}
+
+/** Hands a text to the browser as a file. */
+export function downloadText(name: string, type: string, content: string): void {
+  const url = URL.createObjectURL(new Blob([content], { type: `${type};charset=utf-8` }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

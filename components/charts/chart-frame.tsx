@@ -1,0 +1,78 @@
+"use client";
+import { ChartColumn, Copy, Download, Table2 } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { Button } from "@/components/ui/button.tsx";
+import { cn } from "@/components/ui/cn.ts";
+import { toast } from "@/components/ui/toast.tsx";
+import type { ChartData } from "@/lib/core/chart.ts";
+import { chartCsv, downloadText } from "./chart-csv.ts";
+import { ChartDataTable } from "./data-table.tsx";
+import type { ChartKind } from "./plot-shapes.tsx";
+import { TimeSeriesChart } from "./time-series-chart.tsx";
+import type { ChartSelection } from "./use-chart-cursor.ts";
+
+type ChartFrameProps = {
+  data: ChartData;
+  kind: ChartKind;
+  label: string;
+  totalLabel: string;
+  fileName: string;
+  formatAxis: (coordinate: number) => string;
+  isolated: string | null;
+  /** A newer answer is on its way: the old picture stays, dimmed. */
+  isPending: boolean;
+  onZoom?: (selection: ChartSelection) => void;
+  /** What stands at the left of the chart's own buttons. */
+  children?: ReactNode;
+};
+
+/** A chart with what every chart has: the same numbers as a table, and as CSV to copy or keep. */
+export function ChartFrame({ data, isPending, children, fileName, ...chart }: ChartFrameProps) {
+  const [asTable, setAsTable] = useState(false);
+
+  async function copyCsv() {
+    try {
+      await navigator.clipboard.writeText(chartCsv(data, chart.totalLabel));
+      toast({ title: "Copied as CSV" });
+    } catch {
+      toast({ title: "The browser did not allow copying. Download the CSV instead.", tone: "warning" });
+    }
+  }
+
+  return (
+    <div>
+      <div className="mb-3 flex flex-wrap items-center gap-2">
+        <div className="min-w-0 flex-1">{children}</div>
+        <div className="flex items-center gap-0.5 text-muted" data-print="hidden">
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            aria-pressed={asTable}
+            aria-label={asTable ? "View as chart" : "View as table"}
+            onClick={() => setAsTable(!asTable)}
+          >
+            {asTable ? <ChartColumn aria-hidden /> : <Table2 aria-hidden />}
+          </Button>
+          <Button variant="ghost" size="icon-sm" aria-label="Copy CSV" onClick={copyCsv}>
+            <Copy aria-hidden />
+          </Button>
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            aria-label="Download CSV"
+            onClick={() => downloadText(`${fileName}.csv`, "text/csv", chartCsv(data, chart.totalLabel))}
+          >
+            <Download aria-hidden />
+          </Button>
+        </div>
+      </div>
+      <div aria-busy={isPending} className={cn("transition-opacity", isPending && "opacity-50")}>
+        {asTable ? (
+          <ChartDataTable data={data} label={chart.label} totalLabel={chart.totalLabel} />
+        ) : (
+          <TimeSeriesChart data={data} {...chart} />
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+import type { ChartData, ChartPoint } from "../core/chart.ts";
+import { assignColors, OTHER_COLOR } from "../core/palette.ts";
+import { toInstant } from "../core/time.ts";
+import { bucketLabel, bucketStarts, openBucket, tickLabel } from "../core/time-buckets.ts";
+import type { TimeRange } from "../core/time-range.ts";
+import { DIMENSION_LABELS, type Dimension, NOT_SET_KEY, NOT_SET_LABEL, OTHER_KEY } from "./dimensions.ts";
+import { type Measure, type Measures, rawMeasure, readMeasure } from "./measures.ts";
+import type { SeriesRow } from "./rows.ts";
+
+type Input = {
+  range: TimeRange;
+  measure: Measure;
+  dimension: Dimension;
+  /** Split by the dimension, the whole, and the whole of the earlier period. */
+  parts: readonly SeriesRow[];
+  totals: readonly SeriesRow[];
+  previous: readonly SeriesRow[] | null;
+  now: string;
+};
+
+/** Rows of the questions, laid on the full row of buckets: what SQL leaves out because nothing happened becomes zero. */
+export function buildChart({ range, measure, dimension, parts, totals, previous, now }: Input): ChartData {
+  const starts = withReturned(bucketStarts(range, range.grain), [...parts, ...totals]);
+  const place = new Map(starts.map((start, index) => [epoch(start), index]));
+  const point = (row: Measures | undefined): ChartPoint => ({ ...readMeasure(row, measure), raw: rawMeasure(row, measure) });
+  const byKey = groupByKey(parts);
+  const keys = [...byKey.keys()].sort((a, b) => weight(byKey.get(b)) - weight(byKey.get(a)) || (a < b ? -1 : 1));
+  const ordered = [...keys.filter((key) => key !== OTHER_KEY), ...keys.filter((key) => key === OTHER_KEY)];
+  const colors = assignColors(ordered.filter((key) => key !== OTHER_KEY));
+  const lay = (rows: readonly SeriesRow[] | undefined): ChartPoint[] => {
+    const found = new Map(rows?.map((row) => [place.get(epoch(row.bucket)), row]));
+    return starts.map((_, index) => point(found.get(index)));
+  };
+  return {
+    buckets: starts.map((start) => ({
+      start,
+      label: bucketLabel(start, range.grain, range.timeZone),
+      tick: tickLabel(start, range.grain, range.timeZone),
+    })),
+    series: ordered.map((key) => ({
+      key,
+      label: seriesLabel(key, byKey.get(key)?.[0]?.label, dimension),
+      color: key === OTHER_KEY ? OTHER_COLOR : (colors.get(key) ?? OTHER_COLOR),
+      points: lay(byKey.get(key)),
+      isOther: key === OTHER_KEY,
+    })),
+    total: lay(totals),
+    compare: previous && range.compare ? { label: "Earlier period", points: comparePoints(previous, range, starts.length, point) } : null,
+    openIndex: openBucket(starts, range, range.grain, now),
+  };
+}
+
+export function seriesLabel(key: string, label: string | undefined, dimension: Dimension): string {
+  if (key === OTHER_KEY) return `Other ${DIMENSION_LABELS[dimension].many.toLowerCase().replace("api", "API")}`;
+  return key === NOT_SET_KEY ? NOT_SET_LABEL : label || key;
+}
+
+function comparePoints(
+  rows: readonly SeriesRow[],
+  range: TimeRange,
+  length: number,
+  point: (row: SeriesRow | undefined) => ChartPoint,
+): (ChartPoint | null)[] {
+  if (!range.compare) return [];
+  const starts = bucketStarts({ ...range.compare, timeZone: range.timeZone }, range.grain);
+  const found = new Map(rows.map((row) => [epoch(row.bucket), row]));
+  // Bucket by bucket from the start: a shorter earlier period (February, 23 hours) simply ends sooner.
+  return Array.from({ length }, (_, index) => {
+    const start = starts[index];
+    return start === undefined ? null : point(found.get(epoch(start)));
+  });
+}
+
+/** A bucket the database knows and the calendar here does not must still be shown, or parts would not sum to the whole. */
+function withReturned(starts: string[], rows: readonly SeriesRow[]): string[] {
+  const known = new Set(starts.map(epoch));
+  const extra = new Set(rows.map((row) => epoch(row.bucket)).filter((at) => !known.has(at)));
+  if (extra.size === 0) return starts;
+  return [...starts, ...[...extra].map((at) => new Date(at).toISOString())].sort((a, b) => epoch(a) - epoch(b));
+}
+
+function groupByKey(rows: readonly SeriesRow[]): Map<string, SeriesRow[]> {
+  const groups = new Map<string, SeriesRow[]>();
+  for (const row of rows) groups.set(row.key, [...(groups.get(row.key) ?? []), row]);
+  return groups;
+}
+
+function weight(rows: readonly SeriesRow[] | undefined): number {
+  return (rows ?? []).reduce((sum, row) => sum + (readMeasure(row, "cost").value ?? 0), 0);
+}
+
+function epoch(text: string): number {
+  return toInstant(text).epochMilliseconds;
+}

@@ -1,0 +1,138 @@
+import { type Change, describeChange, formatAxisMoney, formatMoney, formatMoneyExact, type Money, toChartNumber } from "../core/money.ts";
+import { formatCompact, formatCount, formatExact, formatLatency, formatPercent } from "../core/numbers.ts";
+
+/** The sums every question returns; money is decimal text, null when nothing in it has a price. */
+export type Measures = {
+  cost: Money;
+  cost_input: Money;
+  cost_cached_input: Money;
+  cost_cache_write: Money;
+  cost_output: Money;
+  cost_other: Money;
+  requests: number;
+  errors: number;
+  input_tokens: number;
+  cached_input_tokens: number;
+  output_tokens: number;
+  reasoning_tokens: number;
+  total_tokens: number;
+  not_exact_requests: number;
+  unpriced_requests: number;
+  latency_p50_ms: number | null;
+  latency_p95_ms: number | null;
+};
+
+export const MEASURES = [
+  "cost",
+  "requests",
+  "total_tokens",
+  "input_tokens",
+  "cached_input_tokens",
+  "output_tokens",
+  "reasoning_tokens",
+  "errors",
+  "error_rate",
+  "latency_p50_ms",
+  "latency_p95_ms",
+  "cost_input",
+  "cost_cached_input",
+  "cost_cache_write",
+  "cost_output",
+  "cost_other",
+] as const;
+export type Measure = (typeof MEASURES)[number];
+
+type MeasureKind = "money" | "count" | "ratio" | "latency";
+
+export const MEASURE_INFO: Record<Measure, { label: string; kind: MeasureKind }> = {
+  cost: { label: "Cost", kind: "money" },
+  requests: { label: "Requests", kind: "count" },
+  total_tokens: { label: "Tokens", kind: "count" },
+  input_tokens: { label: "Input tokens", kind: "count" },
+  cached_input_tokens: { label: "Cached input tokens", kind: "count" },
+  output_tokens: { label: "Output tokens", kind: "count" },
+  reasoning_tokens: { label: "Reasoning tokens", kind: "count" },
+  errors: { label: "Errors", kind: "count" },
+  error_rate: { label: "Error rate", kind: "ratio" },
+  latency_p50_ms: { label: "Latency, median", kind: "latency" },
+  latency_p95_ms: { label: "Latency, p95", kind: "latency" },
+  cost_input: { label: "Cost of input", kind: "money" },
+  cost_cached_input: { label: "Cost of cached input", kind: "money" },
+  cost_cache_write: { label: "Cost of cache writes", kind: "money" },
+  cost_output: { label: "Cost of output", kind: "money" },
+  cost_other: { label: "Other cost", kind: "money" },
+};
+
+/** A value three ways: where it is drawn, how it reads, what it is exactly. */
+export type Reading = { value: number | null; text: string; exact: string };
+
+export function isMeasure(text: string | null): text is Measure {
+  return MEASURES.some((name) => name === text);
+}
+
+/** Parts of these add up to a whole, so they stack; the others are lines. */
+export function isAdditive(measure: Measure): boolean {
+  const { kind } = MEASURE_INFO[measure];
+  return kind === "money" || kind === "count";
+}
+
+/** One measure of one row. No row means nothing happened: zero for sums, nothing measured for rates and latencies. */
+export function readMeasure(row: Measures | undefined, measure: Measure): Reading {
+  switch (MEASURE_INFO[measure].kind) {
+    case "money": {
+      const amount = row ? (row[measure as "cost"] as Money) : "0";
+      return { value: toChartNumber(amount), text: formatMoney(amount), exact: formatMoneyExact(amount) };
+    }
+    case "count": {
+      const count = row ? (row[measure as "requests"] as number) : 0;
+      return { value: count, text: formatCount(count), exact: formatExact(count) };
+    }
+    case "ratio": {
+      const ratio = row && row.requests > 0 ? row.errors / row.requests : null;
+      const text = ratio === null ? "–" : formatPercent(ratio);
+      return { value: ratio, text, exact: row ? `${text} (${formatExact(row.errors)} of ${formatExact(row.requests)})` : text };
+    }
+    case "latency": {
+      const latency = row ? (row[measure as "latency_p95_ms"] as number | null) : null;
+      return { value: latency, text: formatLatency(latency), exact: formatLatency(latency) };
+    }
+  }
+}
+
+/** Digits for a spreadsheet: the decimal or number itself, empty when there is none. */
+export function rawMeasure(row: Measures | undefined, measure: Measure): string | number | null {
+  if (measure === "error_rate") return row && row.requests > 0 ? row.errors / row.requests : null;
+  if (!row) return isAdditive(measure) ? 0 : null;
+  return row[measure];
+}
+
+export function formatAxis(measure: Measure): (coordinate: number) => string {
+  switch (MEASURE_INFO[measure].kind) {
+    case "money":
+      return (value) => formatAxisMoney(value);
+    case "count":
+      return (value) => formatCompact(value);
+    case "ratio":
+      return (value) => formatPercent(value);
+    case "latency":
+      return (value) => formatLatency(value);
+  }
+}
+
+/** How a measure moved between two rows; for rates in words of the rate itself. */
+export function measureChange(now: Measures | undefined, before: Measures | undefined, measure: Measure): Change | null {
+  const a = rawMeasure(now, measure);
+  const b = rawMeasure(before, measure);
+  if (a === null || b === null) return null;
+  const change = describeChange(String(a), String(b));
+  if (!change || MEASURE_INFO[measure].kind === "money") return change;
+  const amount = readDifference(Number(a) - Number(b), measure);
+  const text = change.percent ? `${change.percent} (${amount})` : change.direction === "new" ? `new (${amount})` : change.word;
+  return { ...change, amount, text };
+}
+
+function readDifference(difference: number, measure: Measure): string {
+  const size = Math.abs(difference);
+  const { kind } = MEASURE_INFO[measure];
+  return kind === "latency" ? formatLatency(size) : kind === "ratio" ? formatPercent(size) : formatCount(size);
+}
