@@ -3,7 +3,7 @@ import { PostgresConnection } from "@supabase/lite/postgres";
 import { type Kysely, sql } from "kysely";
 import type { ApiRoles } from "./api-roles.ts";
 import { asPostgrestError } from "./database-errors.ts";
-import { requestHeaders } from "./request-scope.ts";
+import { requestScope } from "./request-scope.ts";
 import { correctIntrospection } from "./schema-cache.ts";
 
 /** The methods of lite's connection that are wrong on Postgres. They are private in its types, hence replaced on the instance. */
@@ -87,7 +87,7 @@ async function enterRequest(db: Kysely<unknown>, vars: VarsContext, roles: ApiRo
     "request.jwt.claims": JSON.stringify(claims),
     "request.jwt.claim.sub": String(auth.uid ?? ""),
     "request.jwt.claim.role": role,
-    "request.headers": JSON.stringify(requestHeaders.getStore() ?? {}),
+    "request.headers": JSON.stringify(requestScope.getStore()?.headers ?? {}),
   };
   const calls = Object.entries(settings).map(([name, value]) => sql`set_config(${name}, ${value}, true)`);
   await sql`select ${sql.join(calls)}`.execute(db);

@@ -7,14 +7,14 @@ import { startStack } from "./stack.ts";
 const number = (name: string, otherwise: number) => Number(process.env[name] || otherwise);
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-let ending: Promise<never> | null = null;
+let ending = false;
 let stop = async () => {};
-const end = (reason: string) => {
-  ending ??= (async () => {
-    say(`local stack: stopping (${reason})`);
-    await stop().catch((error: unknown) => say(`local stack: ${String(error)}`));
-    process.exit(0);
-  })();
+const end = async (reason: string) => {
+  if (ending) return;
+  ending = true;
+  say(`local stack: stopping (${reason})`);
+  await stop().catch((error: unknown) => say(`local stack: ${String(error)}`));
+  process.exit(0);
 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end(signal));
 process.on("disconnect", () => end("the parent ended"));

@@ -132,5 +132,5 @@ function makeExecutable(path: string): void {
 
 /** No PG* variable of the caller's shell may steer this server. */
 function cleanEnv(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, HOME: "/tmp", LC_ALL: "C", TZ: "UTC" };
+  return { NODE_ENV: process.env.NODE_ENV, PATH: process.env.PATH, HOME: "/tmp", LC_ALL: "C", TZ: "UTC" };
 }

@@ -14,6 +14,8 @@ export type StackOptions = {
   onProgress?: (line: string) => void;
   /** Environment of the Edge Functions beyond what the platform itself provides. */
   functionsEnv?: Record<string, string>;
+  /** Folder of the Edge Functions. Default: supabase/functions. */
+  functionsDir?: string;
   /** Issuers of third-party tokens that are accepted like our own: issuer → address of its JWKS. */
   thirdPartyIssuers?: Record<string, string>;
   /** Schemas the REST API exposes. Default: public. */

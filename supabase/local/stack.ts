@@ -3,9 +3,15 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { bootstrap } from "./bootstrap.ts";
+import { ChildRegistry } from "./child-registry.ts";
 import { assertPortFree, freePort } from "./free-port.ts";
+import { functionEnvironment } from "./function-environment.ts";
+import { createFunctions } from "./functions.ts";
+import { applyMigrations } from "./migrate.ts";
+import { openApi } from "./open-api.ts";
 import { startPostgres } from "./postgres.ts";
 import { findBinaries, installExtensionShims } from "./postgres-binaries.ts";
+import { readProjectConfig } from "./project-config.ts";
 import { loadSecrets } from "./secrets.ts";
 import { lockDataDir } from "./stack-lock.ts";
 import type { Stack, StackOptions } from "./stack-types.ts";
@@ -53,13 +59,43 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await bootstrap(sql, adminUrl, secrets);
     mark("bootstrap");
 
+    const databaseUrl = loginUrl("postgres");
+    if (options.migrate) {
+      await applyMigrations(databaseUrl, progress);
+      mark("migrations");
+    }
+
     const supabaseUrl = `http://127.0.0.1:${port}`;
+    const config = await readProjectConfig();
+    const functions = createFunctions({
+      config: config.functions,
+      env: functionEnvironment(supabaseUrl, databaseUrl, secrets, options.functionsEnv),
+      children: new ChildRegistry(dataDir),
+      onProgress: progress,
+      directory: options.functionsDir,
+    });
+    undo.push(() => functions.close());
+    const closeApi = await openApi({
+      sql,
+      port,
+      supabaseUrl,
+      siteUrl: options.siteUrl.replace(/\/$/, ""),
+      liteUrl: loginUrl("supabase_lite"),
+      adminUrl,
+      secrets,
+      config,
+      schemas: options.exposedSchemas ?? ["public"],
+      thirdPartyIssuers: options.thirdPartyIssuers ?? {},
+      functions,
+      log: progress,
+    });
+    undo.push(closeApi);
     mark("ready");
     return {
       supabaseUrl,
       publishableKey: secrets.publishableKey,
       secretKey: secrets.secretKey,
-      databaseUrl: loginUrl("postgres"),
+      databaseUrl,
       adminUrl,
       mailboxUrl: `${supabaseUrl}/mailbox`,
       jwksUrl: `${supabaseUrl}/auth/v1/.well-known/jwks.json`,

@@ -29,6 +29,16 @@ create or replace function auth.jwt() returns jsonb language sql stable as $$
   )::jsonb
 $$;
 
+-- GoTrue's record of how a session began; lite has none, and a refreshed token must still say it.
+create table if not exists auth.mfa_amr_claims (
+  id uuid primary key default gen_random_uuid(),
+  session_id uuid not null references auth.sessions (id) on delete cascade,
+  authentication_method text not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint mfa_amr_claims_session_id_authentication_method_pkey unique (session_id, authentication_method)
+);
+
 -- Everything in auth belongs to the Auth role, postgres may use it (triggers on auth.users, foreign keys, joins).
 do $owners$
 declare
@@ -52,7 +62,7 @@ grant all on all tables in schema auth to postgres, dashboard_user;
 grant all on all sequences in schema auth to postgres, dashboard_user;
 grant execute on function auth.uid(), auth.role(), auth.email(), auth.jwt() to public;
 
--- One refresh token row per token; and the rows the admin API needs ids for.
+-- lite makes its ids itself; rows made by SQL (seeds, the admin API) need them as well.
 alter table auth.users alter column id set default gen_random_uuid();
 alter table auth.identities alter column id set default gen_random_uuid();
 

@@ -1,0 +1,16 @@
+/** A refusal of the Auth API, in GoTrue's shape. */
+export class AuthError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+
+  toResponse(): Response {
+    const body = { code: this.status, error_code: this.code, msg: this.message };
+    return Response.json(body, { status: this.status, headers: { "x-sb-error-code": this.code } });
+  }
+}
