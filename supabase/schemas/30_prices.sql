@@ -6,7 +6,7 @@ create table private.provider_aliases (
   alias text not null check (alias = lower(alias)),
   platform text not null,
   is_exact boolean not null default true,
-  known tstzrange not null default tstzrange(now(), 'infinity'),
+  known tstzrange not null default tstzrange(clock_timestamp(), null),
   source text not null,
   constraint provider_aliases_no_overlap exclude using gist (alias extensions.gist_text_ops with =, known with &&)
 );
@@ -31,14 +31,14 @@ create table private.model_aliases (
   patterns text[],
   model text not null,
   is_exact boolean not null,
-  known tstzrange not null default tstzrange(now(), 'infinity'),
+  known tstzrange not null default tstzrange(clock_timestamp(), null),
   source text not null,
   check ((name is null) <> (patterns is null)),
   check (patterns is null or not is_exact)
 );
 create index model_aliases_name on private.model_aliases (platform, name) where name is not null;
 create index model_aliases_patterns on private.model_aliases (platform, position) where patterns is not null;
-create unique index model_aliases_live_name on private.model_aliases (platform, name) where upper(known) = 'infinity' and name is not null;
+create unique index model_aliases_live_name on private.model_aliases (platform, name) where upper_inf(known) and name is not null;
 comment on table private.model_aliases is
   'What a platform may call a model (lower case) → price identity. `name` is a literal and may be exact; `patterns` (regular expressions that must all match) catch names nobody listed and are never exact. The lowest position that matches wins, a literal before a pattern.';
 
@@ -56,7 +56,7 @@ create table private.price_rates (
   per integer not null default 1 check (per > 0),
   minimum_quantity numeric check (minimum_quantity > 0),
   valid tstzrange not null check (not isempty(valid)),
-  known tstzrange not null default tstzrange(now(), 'infinity') check (not isempty(known)),
+  known tstzrange not null default tstzrange(clock_timestamp(), null) check (not isempty(known)),
   source text not null,
   source_checked_on date,
   superseded_by bigint references private.price_rates (id),
@@ -83,8 +83,8 @@ create table private.price_multipliers (
   factor numeric not null check (factor >= 0 and factor < 'Infinity'::numeric),
   step smallint not null,
   label text not null,
-  valid tstzrange not null default tstzrange('-infinity', 'infinity') check (not isempty(valid)),
-  known tstzrange not null default tstzrange(now(), 'infinity') check (not isempty(known)),
+  valid tstzrange not null default tstzrange(null, null) check (not isempty(valid)),
+  known tstzrange not null default tstzrange(clock_timestamp(), null) check (not isempty(known)),
   source text not null,
   source_checked_on date,
   check (service_tier is not null or region_pattern is not null)
@@ -103,8 +103,8 @@ create table private.price_contracts (
   rate numeric check (rate >= 0 and rate < 'Infinity'::numeric),
   discount_percent numeric check (discount_percent >= 0 and discount_percent <= 100),
   note text not null default '',
-  valid tstzrange not null default tstzrange('-infinity', 'infinity') check (not isempty(valid)),
-  known tstzrange not null default tstzrange(now(), 'infinity') check (not isempty(known)),
+  valid tstzrange not null default tstzrange(null, null) check (not isempty(valid)),
+  known tstzrange not null default tstzrange(clock_timestamp(), null) check (not isempty(known)),
   created_by uuid,
   identity uuid not null generated always as (
     md5(coalesce(platform, '') || chr(31) || coalesce(model, '') || chr(31) || coalesce(unit, '') || chr(31) || coalesce(service_tier, '')

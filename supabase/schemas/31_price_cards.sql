@@ -40,11 +40,9 @@ create table private.price_card_index (
   valid_from timestamptz not null,
   valid_to timestamptz not null,
   card_id bigint references private.price_cards (id),
-  platform text,
   created_at timestamptz not null default now(),
   primary key (provider, model, service_tier, region, organization_id, min_input_tokens, valid_from)
 );
-create index price_card_index_platform on private.price_card_index (platform);
 create index price_card_index_card on private.price_card_index (card_id);
 comment on table private.price_card_index is
   'Cache: provider, model, tier and region exactly as sent (empty string when absent) → card, for total input in [min_input_tokens, max_input_tokens) and timestamps in [valid_from, valid_to). card_id null = looked up and unpriced. Emptied for what a price change touches, filled by fill_price_card_index().';
