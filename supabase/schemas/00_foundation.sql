@@ -26,7 +26,7 @@ $$;
 grant tokentra_door to postgres with inherit false, set true;
 
 revoke all on schema private from public;
-grant usage on schema private to anon, authenticated, service_role, tokentra_door;
+grant usage on schema private to anon, authenticated, tokentra_door;
 grant usage on schema public to tokentra_door;
 
 create function private.uuid_v7() returns uuid
@@ -85,5 +85,5 @@ $$;
 comment on function private.raise_error(text, text, text) is
   'Refuses with one of the closed error codes. SQLSTATE PTxyz makes the API answer with HTTP status xyz; detail carries {code, field} for TypeScript.';
 
-grant execute on function private.uuid_v7() to authenticated, service_role;
-grant execute on function private.raise_error(text, text, text) to anon, authenticated, service_role, tokentra_door;
+grant execute on function private.uuid_v7() to authenticated;
+grant execute on function private.raise_error(text, text, text) to authenticated, tokentra_door;

@@ -294,8 +294,8 @@ using (organization_id = any ((select private.my_organization_ids('members.read'
 
 grant select on public.organizations, public.role_permissions, public.organization_members to authenticated, service_role;
 grant update (name, time_zone) on public.organizations to authenticated;
-grant execute on function private.is_reserved_slug(text) to authenticated, service_role;
-grant execute on function private.my_organization_ids(public.permission) to authenticated, service_role, tokentra_door;
+grant execute on function private.is_reserved_slug(text) to authenticated;
+grant execute on function private.my_organization_ids(public.permission) to authenticated;
 grant execute on function private.require_permission(uuid, public.permission) to authenticated;
 grant execute on function private.create_organization(text, text, text), public.create_organization(text, text, text),
   private.my_organizations(), public.my_organizations(),
