@@ -2,7 +2,8 @@ import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import type { Db } from "../supabase/db.ts";
 import { createServerDb, currentUser, type SignedInUser } from "../supabase/server.ts";
-import { type MyOrganization, myOrganizations, type OrganizationRole } from "./queries.ts";
+import { type MyOrganization, myOrganizations } from "./queries.ts";
+import type { OrganizationRole } from "./schema.ts";
 
 export type CurrentOrganization = {
   organization: MyOrganization;

@@ -1,7 +1,6 @@
 import { toAppError } from "../core/database-errors.ts";
 import type { Db } from "../supabase/db.ts";
-
-export type OrganizationRole = "owner" | "admin" | "member" | "viewer" | "billing";
+import type { OrganizationRole } from "./schema.ts";
 
 /** An organization as one of its members sees it: what it is, and what this person may do in it. */
 export type MyOrganization = {

@@ -1,0 +1,86 @@
+"use client";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useSyncExternalStore } from "react";
+import { useDb } from "./browser.ts";
+
+export type LiveState = {
+  connection: "connecting" | "connected" | "offline";
+  /** Milliseconds since 1970 of the newest ping about usage this page has received. */
+  lastUsagePingAt: number | null;
+};
+
+const initial: LiveState = { connection: "connecting", lastUsagePingAt: null };
+let state = initial;
+const listeners = new Set<() => void>();
+
+function update(change: Partial<LiveState>) {
+  state = { ...state, ...change };
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** How the live connection of the organization on screen is doing. */
+export function useLiveStatus(): LiveState {
+  return useSyncExternalStore(
+    subscribe,
+    () => state,
+    () => initial,
+  );
+}
+
+/** Turns many pings into at most one invalidation per second and query key: the first at once, the rest together. */
+export function coalesce(queryClient: Pick<QueryClient, "invalidateQueries">, intervalMs = 1000) {
+  const waiting = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  function flush() {
+    timer = undefined;
+    if (waiting.size === 0) return;
+    for (const event of waiting) void queryClient.invalidateQueries({ queryKey: [event] });
+    waiting.clear();
+    timer = setTimeout(flush, intervalMs);
+  }
+  return {
+    ping(event: string) {
+      waiting.add(event);
+      if (timer === undefined) flush();
+    },
+    stop() {
+      clearTimeout(timer);
+      timer = undefined;
+      waiting.clear();
+    },
+  };
+}
+
+/**
+ * The whole live system: one private channel per organization; event X makes every query whose key starts with X stale.
+ * After a reconnect everything is, because pings may have been missed.
+ */
+export function useLiveOrganization(organizationId: string): void {
+  const db = useDb();
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    const pings = coalesce(queryClient);
+    let wasConnected = false;
+    update(initial);
+    const channel = db.channel(`organization:${organizationId}`, { config: { private: true } });
+    channel.on("broadcast", { event: "*" }, ({ event }) => {
+      if (event === "usage") update({ lastUsagePingAt: Date.now() });
+      pings.ping(event);
+    });
+    channel.subscribe((status) => {
+      if (status !== "SUBSCRIBED") return update({ connection: status === "CLOSED" ? "connecting" : "offline" });
+      update({ connection: "connected" });
+      if (wasConnected) void queryClient.invalidateQueries();
+      wasConnected = true;
+    });
+    return () => {
+      pings.stop();
+      void db.removeChannel(channel);
+    };
+  }, [db, queryClient, organizationId]);
+}
