@@ -1,0 +1,80 @@
+import type { Hono } from "hono";
+import { bearerKey } from "../core/api-key.ts";
+import { AppError } from "../core/errors.ts";
+import { createObservedApp, type DoorEnvironment, type DoorTools } from "../log/observe.ts";
+import { createGroupCommit, type GroupCommitLimits, groupCommitLimits } from "./group-commit.ts";
+import { type ParsedBatch, parseBatch, type RejectedItem } from "./parse-batch.ts";
+import { readJson } from "./read-body.ts";
+import { createRefusedKeys } from "./refused-keys.ts";
+import type { RecordUsage, SubmissionOutcome, UsageSource } from "./submission.ts";
+
+export type IngestOptions = DoorTools & {
+  record: RecordUsage;
+  /** Where the door answers; an Edge Function has its own name in front. */
+  path?: string;
+  limits?: GroupCommitLimits;
+  /** Called after the answer is decided, for what may be noted late (when a key was last used). */
+  onStored?: (outcome: SubmissionOutcome) => void;
+};
+
+/** The answer of K3. `rejected` is in the order of the request. */
+export type TrackAnswer = { accepted: number; duplicates: number; rejected: RejectedItem[] };
+
+function sourceOf(query: string | undefined): UsageSource {
+  if (query === undefined || query === "sdk") return "sdk";
+  if (query === "import") return "import";
+  throw new AppError("unprocessable", "source must be sdk or import", { param: "source" });
+}
+
+function answerFor(batch: ParsedBatch, outcome: SubmissionOutcome): TrackAnswer {
+  const answer: TrackAnswer = { accepted: 0, duplicates: 0, rejected: batch.rejected };
+  outcome.results.forEach(({ code, message }, place) => {
+    if (code === "accepted") answer.accepted++;
+    else if (code === "duplicate") answer.duplicates++;
+    else {
+      const index = batch.positions[place]!;
+      answer.rejected.push({ index, request_id: batch.events[place]!.request_id, code, message: message ?? code });
+    }
+  });
+  answer.rejected.sort((a, b) => a.index - b.index);
+  return answer;
+}
+
+/**
+ * Door 1: `POST /api/sdk/v1/track`. Reads, checks and hands on; which organization it is, what it costs and whether it was seen
+ * before is decided in SQL. Answers 200 only after the commit that holds every accepted event.
+ */
+export function createIngestApp(options: IngestOptions): Hono<DoorEnvironment> {
+  const { record, now, path = "/api/sdk/v1/track", limits = groupCommitLimits, onStored } = options;
+  const commits = {
+    sdk: createGroupCommit((submissions) => record(submissions, "sdk"), limits),
+    import: createGroupCommit((submissions) => record(submissions, "import"), limits),
+  };
+  const refusedKeys = createRefusedKeys(now);
+  const app = createObservedApp(options);
+
+  app.post(path, async (c) => {
+    const keyHash = await options.sha256(bearerKey(c.req.header("authorization")));
+    if (refusedKeys.has(keyHash)) throw new AppError("unauthenticated");
+    const source = sourceOf(c.req.query("source"));
+    const batch = parseBatch(await readJson(c.req.raw), now(), source === "import");
+    const outcome = await commits[source].submit({ keyHash, events: batch.events });
+    if (outcome.outcome === "unauthenticated") {
+      refusedKeys.add(keyHash);
+      throw new AppError("unauthenticated");
+    }
+    if (outcome.outcome === "forbidden") {
+      throw new AppError("forbidden", `This key lacks the scope ${source === "import" ? "admin" : "ingest"}.`);
+    }
+    const answer = answerFor(batch, outcome);
+    const { accepted, duplicates, rejected } = answer;
+    Object.assign(c.get("facts"), { organization_id: outcome.organizationId, accepted, duplicates, rejected: rejected.length });
+    onStored?.(outcome);
+    return c.json(answer);
+  });
+  app.all(path, (c) => {
+    c.header("allow", "POST");
+    throw new AppError("method_not_allowed");
+  });
+  return app;
+}

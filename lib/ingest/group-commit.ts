@@ -1,0 +1,94 @@
+import { toAppError } from "../core/database-errors.ts";
+import { AppError } from "../core/errors.ts";
+import type { Submission, SubmissionOutcome } from "./submission.ts";
+
+export type GroupCommitLimits = {
+  /** Transactions at the same time. */
+  inFlight: number;
+  /** Events that one transaction takes on; a larger single submission goes alone. */
+  batchEvents: number;
+  /** Events and submissions that may wait; what comes after is told to come back later. */
+  queuedEvents: number;
+  queuedSubmissions: number;
+};
+
+export const groupCommitLimits: GroupCommitLimits = { inFlight: 2, batchEvents: 4_000, queuedEvents: 60_000, queuedSubmissions: 5_000 };
+
+type Waiting = Submission & { settle: (outcome: SubmissionOutcome) => void; fail: (error: AppError) => void };
+
+const isConflictOfTransactions = (error: unknown): boolean => {
+  const code: unknown = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  return code === "40001" || code === "40P01";
+};
+
+/**
+ * Lets concurrent requests share a commit: while transactions are in flight, requests queue, and the next transaction takes all
+ * that fit. `submit` resolves only after the commit that holds the submission; when it rejects, nothing was acknowledged.
+ */
+export function createGroupCommit(
+  record: (submissions: Submission[]) => Promise<SubmissionOutcome[]>,
+  limits: GroupCommitLimits = groupCommitLimits,
+) {
+  let queue: Waiting[] = [];
+  let queuedEvents = 0;
+  let running = 0;
+
+  function takeGroup(): Waiting[] {
+    let events = 0;
+    let size = 0;
+    for (const waiting of queue) {
+      if (size > 0 && events + waiting.events.length > limits.batchEvents) break;
+      events += waiting.events.length;
+      size++;
+    }
+    const group = queue.slice(0, size);
+    queue = queue.slice(size);
+    queuedEvents -= events;
+    return group;
+  }
+
+  async function commit(group: Waiting[], isRetry = false): Promise<void> {
+    try {
+      const outcomes = await record(group);
+      if (outcomes.length !== group.length) throw new Error(`recorded ${group.length} submissions, got ${outcomes.length} outcomes`);
+      group.forEach((waiting, index) => {
+        waiting.settle(outcomes[index]!);
+      });
+    } catch (error) {
+      if (isConflictOfTransactions(error) && !isRetry) return commit(group, true);
+      const known = toAppError(error);
+      // The database is there and refused: find the submission it refused, so that it takes no other down with it.
+      if (known.code !== "unavailable" && group.length > 1) {
+        for (const waiting of group) await commit([waiting]);
+        return;
+      }
+      for (const waiting of group) waiting.fail(known);
+    }
+  }
+
+  function drain(): void {
+    while (running < limits.inFlight && queue.length > 0) {
+      running++;
+      void commit(takeGroup()).then(() => {
+        running--;
+        drain();
+      });
+    }
+  }
+
+  return {
+    /** @throws AppError `unavailable` when the database or the queue cannot take it now. */
+    submit(submission: Submission): Promise<SubmissionOutcome> {
+      if (queue.length >= limits.queuedSubmissions || queuedEvents + submission.events.length > limits.queuedEvents) {
+        return Promise.reject(
+          new AppError("unavailable", "More is arriving than can be stored. Try again shortly.", { retryAfterSeconds: 1 }),
+        );
+      }
+      return new Promise((settle, fail) => {
+        queue.push({ ...submission, settle, fail });
+        queuedEvents += submission.events.length;
+        drain();
+      });
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { UsageEvent } from "../usage/schema.ts";
+
+/** Where the events come from; `import` may be older than 35 days and asks for the scope `admin`. */
+export type UsageSource = "sdk" | "import";
+
+/** One request's good events under the SHA-256 (32 bytes) of the key that sent them. */
+export type Submission = { keyHash: Uint8Array; events: UsageEvent[] };
+
+/** What became of one event: "accepted", "duplicate", or the reason why it was not stored. */
+export type EventResult = { code: string; message?: string | undefined };
+
+/** What became of one submission. `results` has one entry per event, in order, when the outcome is ok. */
+export type SubmissionOutcome = {
+  outcome: "ok" | "unauthenticated" | "forbidden";
+  organizationId?: string | null | undefined;
+  apiKeyId?: string | null | undefined;
+  results: EventResult[];
+};
+
+/** Stores all submissions in one transaction and resolves after its commit, with one outcome per submission, in order. */
+export type RecordUsage = (submissions: Submission[], source: UsageSource) => Promise<SubmissionOutcome[]>;

@@ -1,0 +1,55 @@
+import { hash } from "node:crypto";
+import { createApiApp } from "../api/app.ts";
+import { createApiReader } from "../api/reader.ts";
+import { newRequestId } from "../core/ids.ts";
+import { createHealthApp, type Lifecycle } from "../health/app.ts";
+import { createIngestApp } from "../ingest/app.ts";
+import { recordUsage } from "../ingest/record-usage.ts";
+import type { Log } from "../log/log.ts";
+import { createDoorPool } from "../postgres/pool.ts";
+import { dependencyChecks } from "./dependency-checks.ts";
+import type { ServerEnvironment } from "./environment.ts";
+import { createKeyUse } from "./key-use.ts";
+import { isUnder } from "./machine-paths.ts";
+
+export type MachineDoors = {
+  fetch: (request: Request) => Response | Promise<Response>;
+  close(): Promise<void>;
+};
+
+/**
+ * All machine doors over their own pools: ingest, read API, health. Writing has its own connections, so that slow questions
+ * cannot hold up what is being sent in.
+ */
+export function openMachineDoors(environment: ServerEnvironment, log: Log, lifecycle: Lifecycle): MachineDoors {
+  const writing = createDoorPool(environment.databaseUrl, { max: 4, applicationName: "tokentra-ingest" });
+  const reading = createDoorPool(environment.databaseUrl, { max: 4, applicationName: "tokentra-api", statementTimeoutMs: 10_000 });
+  const sha256 = (text: string): Uint8Array => hash("sha256", text, "buffer");
+  const tools = { log, now: () => Date.now(), newRequestId, sha256 };
+  const keyUse = createKeyUse(async (apiKeyIds) => {
+    await reading`select private.touch_api_keys(${apiKeyIds}::uuid[])`;
+  }, tools.now);
+
+  const ingest = createIngestApp({
+    ...tools,
+    record: (submissions, source) => recordUsage(writing, submissions, { source }),
+    onStored: ({ apiKeyId }) => {
+      if (apiKeyId) keyUse.note(apiKeyId);
+    },
+  });
+  const api = createApiApp({ ...tools, reader: createApiReader(reading), onKeyUsed: keyUse.note });
+  const checks = dependencyChecks(reading, environment.supabaseUrl, environment.publishableKey);
+  const health = createHealthApp({ ...tools, lifecycle, checks });
+
+  return {
+    fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (isUnder(pathname, "/api/sdk")) return ingest.fetch(request);
+      return isUnder(pathname, "/health") ? health.fetch(request) : api.fetch(request);
+    },
+    async close() {
+      await keyUse.close();
+      await Promise.all([writing.end({ timeout: 5 }), reading.end({ timeout: 5 })]);
+    },
+  };
+}
