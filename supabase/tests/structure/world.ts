@@ -1,0 +1,59 @@
+import { type OrganizationRole, organizationRoles } from "../../../lib/orgs/schema.ts";
+import { as, makeApiKey, makeMember, makeOrganization, makeUser, type Organization, type Person } from "../../../tests/support/people.ts";
+import type { TestStack } from "../../../tests/support/stack.ts";
+
+export interface Tenant {
+  organization: Organization;
+  people: Record<OrganizationRole, Person>;
+  /** Member of no team. */
+  teamless: Person;
+  teamId: string;
+  projectId: string;
+  apiKeyId: string;
+  invitationId: string;
+}
+
+export interface World {
+  here: Tenant;
+  there: Tenant;
+  /** Owns an organization of their own and belongs to neither of the two. */
+  outsider: Person;
+  /** Belongs to nothing. */
+  loose: Person;
+}
+
+/** One organization with a person in every role and at least one row in every tenant table. */
+export async function makeTenant(stack: TestStack): Promise<Tenant> {
+  const organization = await makeOrganization(stack);
+  const people = { owner: organization.owner } as Record<OrganizationRole, Person>;
+  for (const role of organizationRoles) if (role !== "owner") people[role] = await makeMember(stack, organization, role);
+  const teamless = await makeMember(stack, organization, "viewer");
+  const made = await as(stack, organization.owner, async (tx) => {
+    const [team] = await tx<{ id: string }[]>`
+      insert into public.teams (organization_id, slug, name) values (${organization.id}, 'research', 'Research') returning id`;
+    await tx`insert into public.team_members (organization_id, team_id, user_id) values (${organization.id}, ${team!.id}, ${people.member.id})`;
+    const [project] = await tx<{ id: string }[]>`
+      insert into public.projects (organization_id, team_id, slug, name)
+      values (${organization.id}, ${team!.id}, 'search', 'Search') returning id`;
+    const [invitation] = await tx<{ id: string }[]>`
+      select id from public.create_invitation(${organization.id}, ${`${crypto.randomUUID()}@example.com`}, 'viewer')`;
+    return { teamId: team!.id, projectId: project!.id, invitationId: invitation!.id };
+  });
+  const apiKey = await makeApiKey(stack, organization, { teamId: made.teamId, projectId: made.projectId });
+  return { organization, people, teamless, apiKeyId: apiKey.id, ...made };
+}
+
+/** Two organizations that look alike, and two people outside both. */
+export async function makeWorld(stack: TestStack): Promise<World> {
+  const here = await makeTenant(stack);
+  const there = await makeTenant(stack);
+  const outsider = (await makeOrganization(stack)).owner;
+  return { here, there, outsider, loose: await makeUser(stack) };
+}
+
+/** Whether a role holds a permission, from the table that decides it. */
+export async function rolePermissions(stack: TestStack): Promise<(role: string, permission: string) => boolean> {
+  const rows = await stack.sql<{ role: string; permission: string }[]>`select role, permission from public.role_permissions`;
+  const held = new Set(rows.map((row) => `${row.role} ${row.permission}`));
+  return (role, permission) => held.has(`${role} ${permission}`);
+}
