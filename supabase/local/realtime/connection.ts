@@ -66,7 +66,7 @@ export class Connection {
       await this.#announceSubscriptions(channel);
       if (wantsReady) channel.system("system", "ok", "Replication connection established");
     } catch (error) {
-      if (!(error instanceof Refusal)) this.#realtime.log.error({ err: error, topic }, "a channel could not be joined");
+      if (!(error instanceof Refusal)) this.#realtime.log("a channel could not be joined", error);
       this.#answer(frame, "error", { reason: error instanceof Refusal ? error.message : "Unknown Error on Channel" });
     }
   }

@@ -77,7 +77,7 @@ async function mayBroadcast(realtime: Realtime, identity: Identity, topic: strin
   try {
     return (await writePermissions(realtime.sql, { identity, topic })).broadcast;
   } catch (error) {
-    realtime.log.warn({ err: error, topic }, "a policy on realtime.messages failed");
+    realtime.log("a policy on realtime.messages failed", error);
     return false;
   }
 }

@@ -45,7 +45,7 @@ export async function prepareJoin(
 export async function authorizeReading(realtime: Realtime, channel: Channel): Promise<void> {
   if (!channel.options.isPrivate) return;
   const [read] = await readPermissions(realtime.sql, [{ identity: channel.identity, topic: channel.name }]).catch((error: unknown) => {
-    realtime.log.warn({ err: error, topic: channel.name }, "a policy on realtime.messages failed");
+    realtime.log("a policy on realtime.messages failed", error);
     throw new Refusal(
       sqlStateOf(error)
         ? `Unauthorized: You do not have permissions to read from this Channel topic: ${channel.name}`

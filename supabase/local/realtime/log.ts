@@ -1,5 +1,7 @@
-/** What the server needs of a logger; a pino logger fits. */
-export type Log = {
-  error: (fields: Record<string, unknown>, message: string) => void;
-  warn: (fields: Record<string, unknown>, message: string) => void;
-};
+/** Tells what went wrong, with the error behind it. */
+export type Log = (what: string, error: unknown) => void;
+
+/** Lines for a log, without the stack: what fails here is mostly a policy, a frame or a connection, and its message says which. */
+export function logLines(write: (line: string) => void): Log {
+  return (what, error) => write(`realtime: ${what}: ${error instanceof Error ? error.message : String(error)}`);
+}

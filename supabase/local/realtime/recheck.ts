@@ -39,7 +39,7 @@ async function recheck(realtime: Realtime, groups: Channel[][]): Promise<void> {
   } catch (error) {
     if (groups.length > 1) for (const group of groups) await recheck(realtime, [group]);
     else if (isPolicyFailure(error)) for (const channel of groups[0]!) revoke(realtime, channel);
-    else realtime.log.warn({ err: error }, "private channels could not be checked again");
+    else realtime.log("private channels could not be checked again", error);
   }
 }
 

@@ -75,14 +75,12 @@ export async function startReplication(
     );
     service = current;
     current.on("data", (lsn, message: Message) =>
-      Promise.resolve(onData(lsn, message)).catch((error: unknown) =>
-        handlers.log.error({ err: error }, "a change could not be delivered"),
-      ),
+      Promise.resolve(onData(lsn, message)).catch((error: unknown) => handlers.log("a change could not be delivered", error)),
     );
     current.on("heartbeat", async (lsn, _at, isAnswerWanted) => {
       if (isAnswerWanted) await current.acknowledge(lsn);
     });
-    current.on("error", (error) => handlers.log.warn({ err: error }, "replication connection"));
+    current.on("error", (error) => handlers.log("replication connection", error));
     current.on("start", () => {
       if (started++ > 0) handlers.onGap();
       onFirstStart();
@@ -99,7 +97,7 @@ export async function startReplication(
     let pause = FIRST_RETRY_MS;
     while (!isClosed) {
       const before = started;
-      await stream().catch((error: unknown) => handlers.log.warn({ err: error }, "replication stopped"));
+      await stream().catch((error: unknown) => handlers.log("replication stopped", error));
       if (isClosed) return;
       pause = started > before ? FIRST_RETRY_MS : Math.min(pause * 2, LAST_RETRY_MS);
       await new Promise<void>((resolve) => {

@@ -9,7 +9,7 @@ import { answerHttp } from "./http.ts";
 import { Hub } from "./hub.ts";
 import type { TokenChecks } from "./identity.ts";
 import { MAINTENANCE_INTERVAL_MS, MAX_CHANGES_PER_BATCH, RECHECK_INTERVAL_MS } from "./limits.ts";
-import type { Log } from "./log.ts";
+import { type Log, logLines } from "./log.ts";
 import { recheckPrivateChannels } from "./recheck.ts";
 import { describeRelation, type Relation } from "./relation.ts";
 import { type ReplicationTarget, type StreamedRow, startReplication } from "./replication.ts";
@@ -20,7 +20,7 @@ export type RealtimeOptions = Omit<TokenChecks, "isAssignableRole"> & {
   sql: Sql;
   /** A login that may replicate. */
   replication: ReplicationTarget;
-  log: Log;
+  log: (line: string) => void;
   /** How often open private channels are asked again whether they may be read, in milliseconds. */
   recheckIntervalMs?: number;
 };
@@ -39,7 +39,8 @@ export type RealtimeServer = {
 
 /** Resolves once the replication stream runs, so that nothing committed afterwards is missed. */
 export async function createRealtime(options: RealtimeOptions): Promise<RealtimeServer> {
-  const { sql, log, verifyToken, roleOfKey } = options;
+  const { sql, verifyToken, roleOfKey } = options;
+  const log = logLines(options.log);
   const realtime: Realtime = {
     sql,
     log,
@@ -79,8 +80,7 @@ function databaseEvents(realtime: Realtime) {
   const flush = async () => {
     const changes = batch;
     batch = [];
-    if (changes.length > 0)
-      await deliverChanges(sql, hub, changes, (error) => log.error({ err: error }, "row changes could not be checked"));
+    if (changes.length > 0) await deliverChanges(sql, hub, changes, (error) => log("row changes could not be checked", error));
   };
 
   return {
@@ -125,7 +125,7 @@ function repeat(log: Log, intervalMs: number, work: () => Promise<void>): NodeJS
   return setInterval(async () => {
     if (isRunning) return;
     isRunning = true;
-    await work().catch((error: unknown) => log.error({ err: error }, "periodic work failed"));
+    await work().catch((error: unknown) => log("periodic work failed", error));
     isRunning = false;
   }, intervalMs).unref();
 }

@@ -71,7 +71,7 @@ function serve(realtime: Realtime, websocket: WebSocket, caller: Omit<Caller, "s
         if (--pending < MAX_PENDING_FRAMES / 2 && websocket.isPaused) websocket.resume();
       });
   });
-  websocket.on("error", (error) => realtime.log.warn({ err: error }, "websocket"));
+  websocket.on("error", (error) => realtime.log("websocket", error));
   websocket.on("close", () => {
     clearTimeout(idle);
     // After the frames still waiting, so that a join among them leaves nothing behind.
@@ -84,7 +84,7 @@ async function handle(realtime: Realtime, connection: Connection, websocket: Web
     await connection.handle(decodeFrame(data, isBinary));
   } catch (error) {
     const isMalformed = !(error instanceof Error) || error instanceof SyntaxError || /frame/.test(error.message);
-    realtime.log.warn({ err: error }, "a frame could not be handled");
+    realtime.log("a frame could not be handled", error);
     if (isMalformed) websocket.close(INVALID_FRAME, "invalid frame");
   }
 }

@@ -46,7 +46,7 @@ export async function startServer(options: Partial<RealtimeOptions> = {}): Promi
     },
     verifyToken: async (token) => (await jwtVerify(token, secret)).payload,
     roleOfKey: (key) => (key === ANON_KEY ? "anon" : key === SERVICE_KEY ? "service_role" : null),
-    log: { error() {}, warn() {} },
+    log() {},
     ...options,
   });
   const http = createServer(async (request, response) => {
