@@ -1,0 +1,64 @@
+import type { TransactionSql } from "postgres";
+import type { Permission } from "../../../lib/orgs/schema.ts";
+import type { Tenant } from "./world.ts";
+
+export interface Call {
+  /** What the caller has to hold in the organization named by the first argument. */
+  permission: Permission;
+  /** Calls the function on `organizationId`; whatever else it names belongs to `tenant`. */
+  run: (tx: TransactionSql, organizationId: string, tenant: Tenant) => Promise<unknown>;
+}
+
+const email = () => `${crypto.randomUUID()}@example.com`;
+
+/**
+ * Every function of public that acts on an organization, and the permission behind it. A function that is missing here (or, for questions,
+ * in `questions`) fails the tests.
+ */
+export const calls: Record<string, Call> = {
+  organization_members_list: {
+    permission: "members.read",
+    run: (tx, id) => tx`select * from public.organization_members_list(${id})`,
+  },
+  set_member_role: {
+    permission: "members.write",
+    run: (tx, id, tenant) => tx`select public.set_member_role(${id}, ${tenant.teamless.id}, 'member')`,
+  },
+  remove_member: {
+    permission: "members.write",
+    run: (tx, id, tenant) => tx`select public.remove_member(${id}, ${tenant.teamless.id})`,
+  },
+  create_invitation: {
+    permission: "members.write",
+    run: (tx, id) => tx`select * from public.create_invitation(${id}, ${email()}, 'member')`,
+  },
+  revoke_invitation: {
+    permission: "members.write",
+    run: (tx, id, tenant) => tx`select public.revoke_invitation(${id}, ${tenant.invitationId})`,
+  },
+  create_api_key: {
+    permission: "api_keys.write",
+    run: (tx, id) => tx`select * from public.create_api_key(${id}, 'Key', array['ingest'])`,
+  },
+  rotate_api_key: {
+    permission: "api_keys.write",
+    run: (tx, id, tenant) => tx`select * from public.rotate_api_key(${id}, ${tenant.apiKeyId}, 60)`,
+  },
+  revoke_api_key: {
+    permission: "api_keys.write",
+    run: (tx, id, tenant) => tx`select public.revoke_api_key(${id}, ${tenant.apiKeyId})`,
+  },
+  delete_organization: {
+    permission: "organization.delete",
+    run: (tx, id, tenant) => tx`select public.delete_organization(${id}, ${tenant.organization.slug})`,
+  },
+};
+
+/**
+ * Functions of public that read usage of an organization, tested with rows beside what they answer. Here each is shown to tell a foreign
+ * organization from a missing one by nothing. The text is what follows `select * from public.`; $1 is the organization.
+ */
+export const questions: Record<string, string> = {};
+
+/** Functions of public that people may call and that name no organization: they act on the caller alone. */
+export const callsWithoutOrganization = ["accept_invitation", "create_organization", "invitation_preview", "my_organizations"];
