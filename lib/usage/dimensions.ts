@@ -36,6 +36,9 @@ export const DIMENSION_LABELS: Record<FilterKey, { one: string; many: string }> 
 /** Dimensions whose keys are ids: the name comes with the rows. */
 export const ID_DIMENSIONS: ReadonlySet<FilterKey> = new Set(["team", "project", "api_key"]);
 
+/** The dimensions the first page offers; the rest are in Explore. */
+export const OVERVIEW_DIMENSIONS = ["model", "provider", "team", "project", "feature"] as const satisfies readonly Dimension[];
+
 /** Where a click on a part leads next; what is already filtered is skipped, and after the last come the requests. */
 export const DRILL_ORDER: readonly Dimension[] = ["provider", "team", "project", "feature", "model", "end_user"];
 

@@ -22,6 +22,27 @@ export type Measures = {
   latency_p95_ms: number | null;
 };
 
+/** A window in which nothing happened. */
+export const NOTHING: Measures = {
+  cost: "0",
+  cost_input: "0",
+  cost_cached_input: "0",
+  cost_cache_write: "0",
+  cost_output: "0",
+  cost_other: "0",
+  requests: 0,
+  errors: 0,
+  input_tokens: 0,
+  cached_input_tokens: 0,
+  output_tokens: 0,
+  reasoning_tokens: 0,
+  total_tokens: 0,
+  not_exact_requests: 0,
+  unpriced_requests: 0,
+  latency_p50_ms: null,
+  latency_p95_ms: null,
+};
+
 export const MEASURES = [
   "cost",
   "requests",

@@ -90,8 +90,14 @@ function blankEvent(): UsageEvent {
 }
 const blank = blankEvent();
 
-/** Reads one event, or says which field broke which rule. Walks the keys that were sent, so that ignored ones cost nothing. */
-export function readEvent(value: unknown): UsageEvent | { field: string; refusal: Refusal } {
+const notAnObject = new Refusal("must be an object");
+const missing = new Refusal("is required and must not be blank");
+
+/** A good event, or the field that broke a rule and the rule. */
+export type EventReading = { event: UsageEvent; refusal?: undefined } | { event?: undefined; field: string; refusal: Refusal };
+
+/** Reads one event by the rules of `usageFields`. Walks the keys that were sent, so that what is ignored costs nothing. */
+export function readEvent(value: unknown): EventReading {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return { field: "event", refusal: notAnObject };
   const sent = value as Record<string, unknown>;
   const event: Record<string, unknown> = { ...blank };
@@ -103,8 +109,5 @@ export function readEvent(value: unknown): UsageEvent | { field: string; refusal
     event[name] = read;
   }
   for (const name of requiredNames) if (event[name] === "") return { field: name, refusal: missing };
-  return event as UsageEvent;
+  return { event: event as UsageEvent };
 }
-
-const notAnObject = new Refusal("must be an object");
-const missing = new Refusal("is required");

@@ -1,0 +1,66 @@
+import { DEFAULT_CHOICE, resolveRange, type TimeRange } from "../core/time-range.ts";
+import { type Dimension, OVERVIEW_DIMENSIONS } from "./dimensions.ts";
+import type { UsageFilters } from "./filters.ts";
+import { requestsQuery, spendByQuery, spendSeriesQuery, spendSummaryQuery } from "./queries.ts";
+
+/** More parts than this and nobody can tell the colours apart: SQL folds the rest into one. */
+export const MAX_SERIES = 8;
+
+/** Rows of the table on the first page. */
+export const OVERVIEW_ROWS = 8;
+
+export type PictureArgs = {
+  organizationId: string;
+  range: TimeRange;
+  dimension: Dimension;
+  filters: UsageFilters;
+  order: string;
+  rows: number;
+};
+
+/** The questions behind one picture of a range by one dimension: parts, whole and earlier whole over time, the table, the sums. */
+export function pictureQueries({ organizationId, range, dimension, filters, order, rows }: PictureArgs) {
+  const window = { organizationId, from: range.from, to: range.to, filters };
+  const { compare, grain } = range;
+  const earlier = compare ? { ...window, from: compare.from, to: compare.toDate } : null;
+  return {
+    parts: spendSeriesQuery({ ...window, grain, dimension, limit: MAX_SERIES }),
+    totals: spendSeriesQuery({ ...window, grain, dimension: "none", limit: 1 }),
+    previous: compare ? spendSeriesQuery({ ...window, from: compare.from, to: compare.to, grain, dimension: "none", limit: 1 }) : null,
+    table: spendByQuery({ ...window, dimension, compare: compare ? { from: compare.from, to: compare.toDate } : null, order, limit: rows }),
+    earlierTable: earlier ? spendByQuery({ ...earlier, dimension, compare: null, order: "cost", limit: 500 }) : null,
+    summary: spendSummaryQuery(window),
+    earlierSummary: earlier ? spendSummaryQuery(earlier) : null,
+  };
+}
+
+/** What changed most by cost, either way; without a compared period, against the one before all the same. */
+export function moversQuery({ organizationId, range, dimension }: Pick<PictureArgs, "organizationId" | "range" | "dimension">) {
+  const compare = range.compare ? { from: range.compare.from, to: range.compare.toDate } : null;
+  return spendByQuery({
+    organizationId,
+    from: range.from,
+    to: range.to,
+    filters: {},
+    dimension,
+    compare,
+    order: compare ? "change" : "cost",
+    limit: 6,
+  });
+}
+
+/** The newest requests of the last week: the first page's ticker. */
+export function latestRequestsQuery({ organizationId, from, to }: { organizationId: string; from: string; to: string }) {
+  return requestsQuery({ organizationId, from, to, filters: {}, search: null, limit: 12 });
+}
+
+/** What the first page is split by: `by` in the URL, the model when it says nothing usable. */
+export function overviewDimension(params: URLSearchParams): Dimension {
+  return OVERVIEW_DIMENSIONS.find((name) => name === params.get("by")) ?? OVERVIEW_DIMENSIONS[0];
+}
+
+/** The seven days up to tonight, so that the ticker's question stays the same all day. */
+export function lastWeek(timeZone: string, now: string): { from: string; to: string } {
+  const { from, to } = resolveRange({ ...DEFAULT_CHOICE, preset: "7d", compare: "none" }, timeZone, now);
+  return { from, to };
+}
