@@ -73,6 +73,7 @@ declare
   v_organization_id uuid := coalesce(v_row ->> 'organization_id', v_row ->> 'id')::uuid;
   v_changes jsonb;
   v_forwarded text := btrim(split_part(private.request_header('x-forwarded-for'), ',', 1));
+  v_ip inet;
   v_actor record;
 begin
   select coalesce(
@@ -86,6 +87,11 @@ begin
   end if;
   if tg_op = 'DELETE' and not exists (select from public.organizations o where o.id = v_organization_id) then
     return null; -- the organization is being deleted, and its log with it
+  end if;
+
+  -- Not a case expression: planned with the value at hand, its cast would run before its condition.
+  if pg_input_is_valid(v_forwarded, 'inet') then
+    v_ip := v_forwarded::inet;
   end if;
 
   select a.* into v_actor from (
@@ -122,7 +128,7 @@ begin
     end,
     v_changes,
     private.request_header('x-request-id'),
-    case when pg_input_is_valid(v_forwarded, 'inet') then v_forwarded::inet end
+    v_ip
   );
   return null;
 end
