@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
 import { bearerKey } from "../core/api-key.ts";
 import { AppError } from "../core/errors.ts";
-import { createObservedApp, type DoorEnvironment, type DoorTools } from "../log/observe.ts";
+import { createObservedApp, type DoorEnvironment, type DoorTools, refuseOtherMethods } from "../log/observe.ts";
 import type { Answer, ApiReader } from "./reader.ts";
 
 export type ApiOptions = DoorTools & {
@@ -36,11 +36,6 @@ export function createApiApp(options: ApiOptions): Hono<DoorEnvironment> {
       return reader.usageRequest(keyHash, possibleRequestId.test(requestId) ? requestId : "");
     }),
   );
-  for (const path of ["/api/v1/overview", "/api/v1/requests/:requestId"]) {
-    app.all(path, (c) => {
-      c.header("allow", "GET, HEAD");
-      throw new AppError("method_not_allowed");
-    });
-  }
+  for (const path of ["/api/v1/overview", "/api/v1/requests/:requestId"]) refuseOtherMethods(app, path, "GET, HEAD");
   return app;
 }

@@ -1,6 +1,5 @@
 import type { Context, Hono } from "hono";
-import { AppError } from "../core/errors.ts";
-import { createObservedApp, type DoorEnvironment, type DoorTools } from "../log/observe.ts";
+import { createObservedApp, type DoorEnvironment, type DoorTools, refuseOtherMethods } from "../log/observe.ts";
 import { createChecker, type DependencyCheck } from "./check.ts";
 
 /** Where the process is in its life. */
@@ -47,11 +46,6 @@ export function createHealthApp(options: HealthOptions): Hono<DoorEnvironment> {
     const isWhole = Object.values(dependencies).every((dependency) => dependency.status === "ok");
     return say(c, isWhole, { status: isWhole ? "ok" : "unavailable", dependencies });
   });
-  for (const path of paths) {
-    app.all(path, (c) => {
-      c.header("allow", "GET, HEAD");
-      throw new AppError("method_not_allowed");
-    });
-  }
+  for (const path of paths) refuseOtherMethods(app, path, "GET, HEAD");
   return app;
 }

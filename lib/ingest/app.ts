@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { bearerKey } from "../core/api-key.ts";
 import { AppError } from "../core/errors.ts";
-import { createObservedApp, type DoorEnvironment, type DoorTools } from "../log/observe.ts";
+import { createObservedApp, type DoorEnvironment, type DoorTools, refuseOtherMethods } from "../log/observe.ts";
 import { createGroupCommit, type GroupCommitLimits, groupCommitLimits } from "./group-commit.ts";
 import { type ParsedBatch, parseBatch, type RejectedItem } from "./parse-batch.ts";
 import { readJson } from "./read-body.ts";
@@ -72,9 +72,6 @@ export function createIngestApp(options: IngestOptions): Hono<DoorEnvironment> {
     onStored?.(outcome);
     return c.json(answer);
   });
-  app.all(path, (c) => {
-    c.header("allow", "POST");
-    throw new AppError("method_not_allowed");
-  });
+  refuseOtherMethods(app, path, "POST");
   return app;
 }

@@ -17,9 +17,9 @@ function sentRequestId(item: unknown): string | null {
 
 /**
  * Splits a request body into good events and rejected ones. Throws only for what concerns the request as a whole.
- * @param nowMs the door's clock; events must lie in [now − 35 days, now + 5 minutes] unless `anyTime` (imports).
+ * @param nowMs the door's clock; events must lie in [now − 35 days, now + 5 minutes]; those of an `import` may go back to the year 2000.
  */
-export function parseBatch(body: unknown, nowMs: number, anyTime = false): ParsedBatch {
+export function parseBatch(body: unknown, nowMs: number, isImport = false): ParsedBatch {
   const items: unknown = typeof body === "object" && body !== null ? (body as Record<string, unknown>).events : undefined;
   if (!Array.isArray(items))
     throw new AppError("unprocessable", 'The body must be an object such as {"events": [...]}.', { param: "events" });
@@ -28,19 +28,22 @@ export function parseBatch(body: unknown, nowMs: number, anyTime = false): Parse
       param: "events",
     });
   }
-  const earliest = anyTime ? "" : instantOf(nowMs - trackLimits.pastMs);
-  const latest = anyTime ? "~" : instantOf(nowMs + trackLimits.futureMs);
+  const earliest = isImport ? "2000-01-01" : instantOf(nowMs - trackLimits.pastMs);
+  const latest = instantOf(nowMs + trackLimits.futureMs);
   const batch: ParsedBatch = { events: [], positions: [], rejected: [] };
   items.forEach((item: unknown, index) => {
-    const read = readEvent(item);
-    if ("refusal" in read) {
-      const { field, refusal } = read;
+    const reading = readEvent(item);
+    if (reading.event === undefined) {
+      const { field, refusal } = reading;
       batch.rejected.push({ index, request_id: sentRequestId(item), code: refusal.code, message: `${field} ${refusal.rule}` });
-    } else if (read.timestamp < earliest || read.timestamp > latest) {
-      const message = "timestamp must lie between 35 days ago and 5 minutes from now";
-      batch.rejected.push({ index, request_id: read.request_id, code: "timestamp_out_of_range", message });
+      return;
+    }
+    const { event } = reading;
+    if (event.timestamp < earliest || event.timestamp > latest) {
+      const message = `timestamp must lie between ${isImport ? "the year 2000" : "35 days ago"} and 5 minutes from now`;
+      batch.rejected.push({ index, request_id: event.request_id, code: "timestamp_out_of_range", message });
     } else {
-      batch.events.push(read);
+      batch.events.push(event);
       batch.positions.push(index);
     }
   });

@@ -55,7 +55,11 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   if (declared !== null && Number(declared) > trackLimits.bodyBytes) throw tooLarge();
   const gzip = isGzip(request);
   // A declared length binds the transport, so the whole body can be taken at once: the fast way, and the usual one.
-  if (!gzip && declared !== null) return new Uint8Array(await request.arrayBuffer());
+  if (!gzip && declared !== null) {
+    const whole = new Uint8Array(await request.arrayBuffer());
+    if (whole.byteLength > trackLimits.bodyBytes) throw tooLarge();
+    return whole;
+  }
   if (request.body === null) return new Uint8Array();
   const wire = request.body.pipeThrough(atMost(trackLimits.bodyBytes, tooLarge));
   if (!gzip) return collect(wire);
@@ -75,7 +79,6 @@ export async function readJson(request: Request): Promise<unknown> {
     if (error instanceof AppError) throw error;
     throw unreadable("The body is cut off or is not the gzip it says it is.", error);
   }
-  if (bytes.byteLength > trackLimits.decompressedBytes) throw tooLargeUnpacked();
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
   } catch (error) {

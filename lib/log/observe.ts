@@ -41,3 +41,12 @@ export function createObservedApp({ log, now, newRequestId, isQuiet = false }: D
   app.notFound((c) => toResponse(new AppError("not_found"), c.get("requestId")));
   return app;
 }
+
+/** Answers 405 to every method that the routes registered before it for `path` did not take. */
+export function refuseOtherMethods(app: Hono<DoorEnvironment>, path: string, allow: string): void {
+  app.all(path, (c) => {
+    const response = toResponse(new AppError("method_not_allowed"), c.get("requestId"));
+    response.headers.set("allow", allow);
+    return response;
+  });
+}

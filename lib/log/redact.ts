@@ -16,31 +16,32 @@ const names = [
   "database_url",
 ];
 
-/** `"name": "value"` or `"name": [values]`, also when the JSON stands escaped inside another string. */
-const namedSecret = new RegExp(`(\\\\*"(?:${names.join("|")})\\\\*"\\s*:\\s*)(\\\\*"(?:[^"\\\\]|\\\\[^"])*\\\\*"|\\[[^\\]]*\\])`, "gi");
-const headerSecret = new RegExp(`\\b((?:${names.join("|")})\\s*[:=]\\s*)(?:Bearer\\s+)?[^\\s"'\\\\,;&{}[\\]]+`, "gi");
+const name = names.join("|");
+const mark = "(redacted)";
+
+/** `"name": "value"` and `"name": ["value", …]` in the line's own JSON. */
+const named = new RegExp(`("(?:${name})"\\s*:\\s*)(?:"(?:[^"\\\\]|\\\\.)*"|\\[(?:\\s*"(?:[^"\\\\]|\\\\.)*"\\s*,?)*\\])`, "gi");
+/** The same in JSON that stands escaped inside a string, at any depth: the value ends at a quote with as many backslashes as its first. */
+const namedInside = new RegExp(`((\\\\+)"(?:${name})\\2"\\s*:\\s*\\2")(?:[^"\\\\]|\\\\.)*?(?<!\\\\)\\2"`, "gi");
+/** `name: value` and `name=value` in prose, headers and queries. */
+const written = new RegExp(`\\b((?:${name})\\s*[:=]\\s*)(?:Bearer\\s+)?[^\\s"'\\\\,;&{}[\\]]+`, "gi");
 
 /** What gives itself away by its shape, wherever it stands. */
 const shapes: [RegExp, string][] = [
-  [/\btt_(live|test)_[A-Za-z0-9_-]{6,}/g, "tt_$1_[redacted]"],
-  [/\bsb_(secret|publishable)_[A-Za-z0-9_-]+/g, "sb_$1_[redacted]"],
-  [/\bsk-[A-Za-z0-9_-]{8,}/g, "sk-[redacted]"],
-  [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?/g, "[redacted jwt]"],
-  [/\bBearer\s+[^\s"'\\]+/gi, "Bearer [redacted]"],
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"'\\]+@/gi, "$1[redacted]@"],
+  [/tt_(live|test)_[A-Za-z0-9_-]{6,}/g, `tt_$1_${mark}`],
+  [/sb_(secret|publishable)_[A-Za-z0-9_-]+/g, `sb_$1_${mark}`],
+  [/\bsk-[A-Za-z0-9_-]{8,}/g, `sk-${mark}`],
+  [/eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?/g, mark],
+  [/\bBearer\s+[^\s"'\\]+/gi, `Bearer ${mark}`],
+  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"'\\]+@/gi, `$1${mark}@`],
 ];
 
 /**
  * The one redactor. It works on the finished line, so that neither a field, a message nor a stack can get round it.
- * Running it twice changes nothing.
+ * Running it twice changes nothing, and JSON stays JSON.
  */
 export function redact(line: string): string {
-  let safe = line.replace(namedSecret, (_all, name: string, value: string) =>
-    value.startsWith("[") ? `${name}["[redacted]"]` : `${name}${quoteOf(value)}[redacted]${quoteOf(value)}`,
-  );
-  safe = safe.replace(headerSecret, "$1[redacted]");
+  let safe = line.replace(named, `$1"${mark}"`).replace(namedInside, `$1${mark}$2"`).replace(written, `$1${mark}`);
   for (const [shape, replacement] of shapes) safe = safe.replace(shape, replacement);
   return safe;
 }
-
-const quoteOf = (value: string): string => /^\\*"/.exec(value)?.[0] ?? '"';

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { createApiApp } from "../../lib/api/app.ts";
+import type { Answer, ApiReader } from "../../lib/api/reader.ts";
+import { AppError } from "../../lib/core/errors.ts";
+import { doorTools } from "../support/door-tools.ts";
+
+const holder = { organizationId: "org-1", apiKeyId: "key-1" };
+const authorization = `Bearer tt_test_${"r".repeat(43)}`;
+
+function door(answer: (asked: string) => Answer | Promise<Answer>) {
+  const asked: string[] = [];
+  const used: string[] = [];
+  const ask = async (question: string) => {
+    asked.push(question);
+    return answer(question);
+  };
+  const reader: ApiReader = { overview: () => ask("overview"), usageRequest: (_keyHash, requestId) => ask(`request ${requestId}`) };
+  const { tools, lines } = doorTools();
+  const app = createApiApp({ ...tools, reader, onKeyUsed: (apiKeyId) => used.push(apiKeyId) });
+  const get = (path: string, init: RequestInit = {}) => app.request(path, { headers: { authorization }, ...init });
+  return { get, asked, used, lines };
+}
+
+describe("the read API", () => {
+  it("passes the database's own text on, digit for digit, and lets nobody store it", async () => {
+    const document = '{"cost": "0.000000123456789012", "requests": 12345678901234567890}';
+    const { get, used, lines } = door(() => ({ holder, answer: document }));
+    const response = await get("/api/v1/overview");
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe(document);
+    expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
+    expect(response.headers.get("cache-control")).toBe("private, no-store");
+    expect(response.headers.get("x-request-id")).toMatch(/^req_/);
+    expect(used).toEqual(["key-1"]);
+    expect(lines[0]).toMatchObject({ path: "/api/v1/overview", status: 200, organization_id: "org-1" });
+  });
+
+  it("reads request ids as they were sent, however they are escaped", async () => {
+    const { get, asked } = door(() => ({ holder, answer: "{}" }));
+    for (const id of ["plain", "with space", "a/b", "100%", "ü?#&", "%2F"]) await get(`/api/v1/requests/${encodeURIComponent(id)}`);
+    expect(asked).toEqual(["plain", "with space", "a/b", "100%", "ü?#&", "%2F"].map((id) => `request ${id}`));
+  });
+
+  it("says the same 404 for what is not there, what cannot be there and what is someone else's", async () => {
+    const { get } = door(() => ({ holder, answer: null }));
+    const bodies = await Promise.all(
+      ["missing", encodeURIComponent("a\0b"), "x".repeat(500), "%ff"].map(async (id) => {
+        const response = await get(`/api/v1/requests/${id}`);
+        expect(response.status).toBe(404);
+        return (await response.text()).replace(/req_\w+/, "");
+      }),
+    );
+    expect(new Set(bodies).size).toBe(1);
+  });
+
+  it.each([
+    ["unauthenticated", 401],
+    ["forbidden", 403],
+  ] as const)("answers %s as %i", async (code, status) => {
+    const { get } = door(() => {
+      throw new AppError(code);
+    });
+    expect((await get("/api/v1/overview")).status).toBe(status);
+  });
+
+  it("asks nothing without a key", async () => {
+    const { get, asked } = door(() => ({ holder, answer: "{}" }));
+    expect((await get("/api/v1/overview", { headers: {} })).status).toBe(401);
+    expect(asked).toEqual([]);
+  });
+
+  it("answers unknown addresses 404 and other methods 405, both as JSON", async () => {
+    const { get } = door(() => ({ holder, answer: "{}" }));
+    const unknown = await get("/api/v1/everything");
+    expect([unknown.status, ((await unknown.json()) as { error: { code: string } }).error.code]).toEqual([404, "not_found"]);
+    for (const path of ["/api/v1/overview", "/api/v1/requests/x"]) {
+      const other = await get(path, { method: "POST" });
+      expect([other.status, other.headers.get("allow"), ((await other.json()) as { error: { code: string } }).error.code]).toEqual([
+        405,
+        "GET, HEAD",
+        "method_not_allowed",
+      ]);
+    }
+  });
+});
