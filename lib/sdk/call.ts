@@ -1,0 +1,100 @@
+import type { Endpoint } from "./endpoint.ts";
+import type { Usage, WireEvent } from "./event.ts";
+import { textIn } from "./json.ts";
+import { type CallMetadata, mergeMetadata, wireMetadata } from "./metadata.ts";
+import type { Reader, Reading } from "./reader.ts";
+import type { PreparedRequest } from "./request-body.ts";
+
+/** Vendors' tokenisers differ; four characters per token is the usual rule, good enough for what is marked as an estimate. */
+const CHARACTERS_PER_TOKEN = 4;
+const LARGEST_RAW_USAGE = 16_000;
+
+/** One request to a vendor, from its start to the event that reports it. */
+export class Call {
+  readonly reader: Reader;
+  readonly #provider: string;
+  readonly #endpoint: Endpoint;
+  readonly #request: PreparedRequest;
+  readonly #metadata: CallMetadata;
+  readonly #startedAt = new Date();
+  readonly #start = performance.now();
+  #firstOutput: number | undefined;
+
+  constructor(provider: string, endpoint: Endpoint, request: PreparedRequest, defaults: CallMetadata, operationId: string | undefined) {
+    this.#provider = provider;
+    this.#endpoint = endpoint;
+    this.#request = request;
+    this.#metadata = mergeMetadata({ operationId, ...defaults }, request.metadata);
+    this.reader = endpoint.createReader();
+  }
+
+  noteOutput(): void {
+    this.#firstOutput ??= performance.now();
+  }
+
+  /** The vendor answered well and its reply was read to the end, or as far as its reader wanted. */
+  answered(how: "complete" | "cancelled" | "failed"): WireEvent {
+    const reading = this.reader.reading();
+    const isCut = !reading.isComplete && (how !== "complete" || this.#request.isStream);
+    const { usage, isEstimated } = this.#usage(reading, isCut);
+    const cut = how === "cancelled" ? ({ status: "success", error_code: "aborted" } as const) : BROKEN;
+    return {
+      ...this.#common(reading),
+      ...usage,
+      ...(reading.errorCode ? { status: "error", error_code: reading.errorCode } : isCut ? cut : { status: "success" }),
+      raw_usage: reading.rawUsage && JSON.stringify(reading.rawUsage).length <= LARGEST_RAW_USAGE ? reading.rawUsage : undefined,
+      is_estimated: isEstimated || undefined,
+      is_partial: isCut || reading.isPartial || undefined,
+    };
+  }
+
+  /** The vendor refused: nothing was produced, nothing is charged. */
+  refused(status: number, body: unknown): WireEvent {
+    const error = typeof body === "object" && body !== null && "error" in body ? body.error : body;
+    const code = textIn(error, "code") ?? textIn(error, "type") ?? `http_${status}`;
+    return { ...this.#common(undefined), status: status === 408 || status === 504 ? "timeout" : "error", error_code: code };
+  }
+
+  /** No answer came. */
+  unanswered(reason: "timeout" | "aborted" | "connection_error"): WireEvent {
+    return { ...this.#common(undefined), status: reason === "timeout" ? "timeout" : "error", error_code: reason };
+  }
+
+  #common(reading: Reading | undefined): WireEvent {
+    const now = performance.now();
+    const requestId = this.#request.metadata.requestId;
+    return {
+      request_id: typeof requestId === "string" ? requestId : crypto.randomUUID(),
+      timestamp: this.#startedAt.toISOString(),
+      provider: this.#provider,
+      model: reading?.model ?? this.#request.model ?? "unknown",
+      endpoint: this.#endpoint.name,
+      service_tier: tierOf(reading?.serviceTier),
+      region: reading?.region,
+      latency_ms: Math.round(now - this.#start),
+      time_to_first_token_ms: this.#firstOutput === undefined ? undefined : Math.round(this.#firstOutput - this.#start),
+      normalizer: reading && this.reader.normalizer,
+      ...wireMetadata(this.#metadata),
+    };
+  }
+
+  /** What the vendor counted; what it did not get to count is estimated from what went by. */
+  #usage(reading: Reading, isCut: boolean): { usage: Usage; isEstimated: boolean } {
+    const told = reading.usage;
+    const produced = Math.ceil(reading.outputCharacters / CHARACTERS_PER_TOKEN);
+    if (told?.input_tokens !== undefined && told.output_tokens !== undefined) {
+      // A count from the beginning of a stream that was cut knows nothing of what came after.
+      if (!isCut || told.output_tokens >= produced) return { usage: told, isEstimated: false };
+      return { usage: { ...told, output_tokens: produced }, isEstimated: true };
+    }
+    if (reading.errorCode && !told && produced === 0) return { usage: {}, isEstimated: false };
+    const input = told?.input_tokens ?? Math.ceil(this.#request.inputCharacters() / CHARACTERS_PER_TOKEN);
+    return { usage: { ...told, input_tokens: input, output_tokens: Math.max(told?.output_tokens ?? 0, produced) }, isEstimated: true };
+  }
+}
+
+const BROKEN = { status: "error", error_code: "stream_interrupted" } as const;
+
+/** OpenAI calls the standard tier "default"; "auto" is a wish, not what was served. */
+const tierOf = (served: string | undefined): string | undefined =>
+  served === "default" ? "standard" : served === "auto" ? undefined : served;

@@ -1,0 +1,141 @@
+import { serialize, type TrackEvent, type WireEvent, wireEvent } from "./event.ts";
+import { type CallMetadata, mergeMetadata } from "./metadata.ts";
+import type { Metering } from "./metered-fetch.ts";
+import { type Drop, Sender } from "./sender.ts";
+import { type WrapOptions, type WrappableClient, wrapClient } from "./wrap.ts";
+
+export type { TrackEvent } from "./event.ts";
+export type { CallMetadata } from "./metadata.ts";
+export type { Drop, DropReason } from "./sender.ts";
+export type { WrapOptions, WrappableClient } from "./wrap.ts";
+
+export type TokenTRAOptions = CallMetadata & {
+  /** A key with the scope `ingest`: `tt_live_…` or `tt_test_…`. */
+  apiKey: string;
+  /** Address of TokenTRA, such as `https://tokentra.example.com`. */
+  baseUrl: string;
+  /** Events per request. Default 500, at most 5,000. */
+  maxBatchEvents?: number;
+  /** How long an event waits for others before it is sent, in milliseconds. Default 500. */
+  maxBatchAgeMs?: number;
+  /** Events that may wait while the server is out of reach; then the oldest go. Default 10,000. */
+  maxQueueEvents?: number;
+  /** The same bound in bytes. Default 16 MB. */
+  maxQueueBytes?: number;
+  /** Time-out of one request, in milliseconds. Default 10,000. */
+  timeoutMs?: number;
+  /** Told whenever events are lost, with number and reason. */
+  onDrop?: (drop: Drop) => void;
+  /** Told of failures that are handled: an attempt that will be repeated, an event that could not be read. */
+  onError?: (error: Error) => void;
+  fetch?: typeof fetch;
+};
+
+const API_LIMIT_EVENTS = 5_000;
+const DEFAULT_WAIT_MS = 10_000;
+
+/**
+ * Reports what an application spends on LLMs. Events wait in bounded memory and are sent in the background; nothing here throws into
+ * the caller or makes it wait, but for a missing option and for `flush` and `shutdown`, which are there to be waited for.
+ */
+export class TokenTRA {
+  readonly #sender: Sender;
+  readonly #metadata: CallMetadata;
+  readonly #onError: (error: unknown) => void;
+
+  constructor(options: TokenTRAOptions, shared?: Sender) {
+    const { apiKey, baseUrl, maxBatchEvents = 500, maxBatchAgeMs = 500, maxQueueEvents = 10_000, maxQueueBytes = 16_000_000 } = options;
+    if (!apiKey || !baseUrl) throw new TypeError("TokenTRA needs an apiKey and a baseUrl");
+    const { feature, userId, teamId, projectId, environment, sessionId, traceId, operationId, tags, metadata } = options;
+    this.#metadata = { feature, userId, teamId, projectId, environment, sessionId, traceId, operationId, tags, metadata };
+    this.#onError = (error) => {
+      try {
+        options.onError?.(error instanceof Error ? error : new Error(String(error)));
+      } catch {
+        // The callback's own failure has nobody left to be told to.
+      }
+    };
+    this.#sender =
+      shared ??
+      new Sender({
+        url: new URL("api/sdk/v1/track", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href,
+        apiKey,
+        maxBatchEvents: Math.min(Math.max(1, maxBatchEvents), API_LIMIT_EVENTS),
+        maxBatchAgeMs,
+        maxQueueEvents,
+        maxQueueBytes,
+        timeoutMs: options.timeoutMs ?? DEFAULT_WAIT_MS,
+        fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+        onDrop: (drop) => options.onDrop?.(drop),
+        onError: this.#onError,
+      });
+    this.#options = options;
+  }
+
+  readonly #options: TokenTRAOptions;
+
+  /** Events that are not acknowledged yet. */
+  get pending(): number {
+    return this.#sender.pending;
+  }
+
+  /** Events lost since the start; `onDrop` told why. */
+  get dropped(): number {
+    return this.#sender.dropped;
+  }
+
+  /**
+   * The same client, metered: an `OpenAI` or `Anthropic` instance of the official packages (or one that takes its `fetch` from
+   * `withOptions`). Types, results, errors and streams stay what they are. A request may carry `tokentra: { feature, userId, … }`,
+   * which is taken out before the vendor sees it.
+   */
+  wrap<Client extends WrappableClient>(client: Client, options: WrapOptions = {}): Client {
+    const metering: Metering = {
+      metadata: mergeMetadata(this.#metadata, options),
+      provider: options.provider,
+      record: (event) => this.#record(event),
+      onError: this.#onError,
+    };
+    return wrapClient(client, metering);
+  }
+
+  /** An instance with more defaults that shares this one's queue: flushing or shutting down either does so for both. */
+  with(metadata: CallMetadata): TokenTRA {
+    return new TokenTRA({ ...this.#options, ...mergeMetadata(this.#metadata, metadata) }, this.#sender);
+  }
+
+  /** Reports one event by hand and returns its request id. Sending the same id twice counts once. */
+  track(event: TrackEvent): string {
+    try {
+      const wire = wireEvent({ ...event, ...mergeMetadata(this.#metadata, event) });
+      this.#record(wire);
+      return wire.request_id;
+    } catch (error) {
+      this.#onError(error);
+      this.#sender.drop({ count: 1, reason: "invalid", message: error instanceof Error ? error.message : String(error) });
+      return event?.requestId ?? "";
+    }
+  }
+
+  /** Resolves to true when everything reported until now is with the server, to false when the time (milliseconds) is up first. */
+  flush(timeoutMs: number = DEFAULT_WAIT_MS): Promise<boolean> {
+    return this.#sender.flush(timeoutMs);
+  }
+
+  /** Flushes, then stops: what is reported afterwards is dropped and counted. For the end of a program or a request handler. */
+  shutdown(timeoutMs: number = DEFAULT_WAIT_MS): Promise<boolean> {
+    return this.#sender.close(timeoutMs);
+  }
+
+  #record(event: WireEvent): void {
+    let text: string;
+    try {
+      text = serialize(event);
+    } catch (error) {
+      // Metadata that is no JSON (a cycle, a throwing toJSON) must not cost the numbers.
+      this.#onError(error);
+      text = serialize({ ...event, metadata: undefined, tags: undefined, raw_usage: undefined });
+    }
+    this.#sender.enqueue(text);
+  }
+}

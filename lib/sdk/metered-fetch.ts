@@ -1,0 +1,142 @@
+// Metering sits at the one place every call of a client passes: its fetch. So retries, helpers, raw responses and streams keep
+// working as the client made them, and each attempt is seen as the vendor charges it.
+import { Call } from "./call.ts";
+import { type Endpoint, findEndpoint, providerOf } from "./endpoint.ts";
+import type { WireEvent } from "./event.ts";
+import { EventSplitter } from "./event-stream.ts";
+import { parseJson } from "./json.ts";
+import type { CallMetadata } from "./metadata.ts";
+import { type Observer, observeBody } from "./observed-body.ts";
+import { type PreparedRequest, prepareRequest } from "./request-body.ts";
+
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/** What the client's hook tells about an attempt: which logical call it belongs to, and the caller's own signal. */
+export type Attempt = { operationId: string; signal: AbortSignal | undefined };
+export const ATTEMPT = Symbol("tokentra.attempt");
+
+export type Metering = {
+  metadata: CallMetadata;
+  provider: string | undefined;
+  record: (event: WireEvent) => void;
+  onError: (error: unknown) => void;
+};
+
+/** A reply larger than this is passed on but not read for usage, in bytes. */
+const LARGEST_READ_BODY = 64_000_000;
+
+export function meteredFetch(inner: Fetch, metering: Metering): Fetch {
+  return async (input, init) => {
+    const prepared = prepare(metering, input, init);
+    if (!prepared) return inner(input, init);
+    const { request, call } = prepared;
+    const attempt = attemptOf(init);
+    let response: Response;
+    try {
+      response = await inner(input, { ...init, body: request.body });
+    } catch (error) {
+      const isAborted = init?.signal?.aborted === true;
+      const reason = !isAborted ? "connection_error" : attempt && !attempt.signal?.aborted ? "timeout" : "aborted";
+      report(metering, () => call.unanswered(reason));
+      throw error;
+    }
+    return watch(metering, call, request, response);
+  };
+}
+
+/** Undefined for everything that is not metered, and whenever we fail ourselves: then the call goes out as it is. */
+function prepare(
+  metering: Metering,
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): { request: PreparedRequest; call: Call } | undefined {
+  try {
+    if (typeof init?.body !== "string") return undefined;
+    const url = new URL(input instanceof Request ? input.url : input);
+    const endpoint: Endpoint | undefined = findEndpoint(init.method?.toUpperCase() ?? "GET", url);
+    if (!endpoint) return undefined;
+    const provider = metering.provider ?? providerOf(url);
+    // Mistral tells usage with every stream, and takes no stream options.
+    const request = prepareRequest(init.body, endpoint.mustAskForUsage === true && provider !== "mistral");
+    if (!request) return undefined;
+    return { request, call: new Call(provider, endpoint, request, metering.metadata, attemptOf(init)?.operationId) };
+  } catch (error) {
+    metering.onError(error);
+    return undefined;
+  }
+}
+
+function watch(metering: Metering, call: Call, request: PreparedRequest, response: Response): Response {
+  const type = response.headers.get("content-type") ?? "";
+  const isStream = response.ok && type.includes("text/event-stream");
+  if (!response.body || typeof response.body.getReader !== "function") {
+    report(metering, () => (response.ok ? call.answered("failed") : call.refused(response.status, undefined)));
+    return response;
+  }
+  const observer = isStream ? streamObserver(metering, call, request) : bodyObserver(metering, call, response);
+  return withBody(response, observeBody(response.body, observer));
+}
+
+function streamObserver(metering: Metering, call: Call, { hidesUsage }: PreparedRequest): Observer {
+  const splitter = new EventSplitter();
+  const encoder = new TextEncoder();
+  /** The event as the caller would have got it without our asking for usage. */
+  const read = ({ text, data }: { text: string; data: unknown }): string => {
+    const { hasOutput, isUsageOnly } = call.reader.readEvent(data);
+    if (hasOutput) call.noteOutput();
+    if (!hidesUsage) return text;
+    return isUsageOnly ? "" : text.replace(/,\s*"usage":\s*null/, "");
+  };
+  return {
+    onChunk(chunk) {
+      const passed = splitter.push(chunk).map(read).join("");
+      return hidesUsage ? encoder.encode(passed) : chunk;
+    },
+    onEnd(how) {
+      const last = how === "complete" ? splitter.end() : undefined;
+      const passed = last ? read(last) : "";
+      report(metering, () => call.answered(how));
+      return hidesUsage ? encoder.encode(passed) : undefined;
+    },
+  };
+}
+
+function bodyObserver(metering: Metering, call: Call, { ok, status }: Response): Observer {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  return {
+    onChunk(chunk) {
+      bytes += chunk.length;
+      text = bytes > LARGEST_READ_BODY ? "" : text + decoder.decode(chunk, { stream: true });
+      return chunk;
+    },
+    onEnd(how) {
+      report(metering, () => {
+        const body = parseJson(text + decoder.decode());
+        if (!ok) return call.refused(status, body);
+        if (body !== undefined) call.reader.readBody(body);
+        return call.answered(how);
+      });
+      return undefined;
+    },
+  };
+}
+
+/** A response with another body and everything else as it was; the address is a property that the constructor cannot set. */
+function withBody(response: Response, body: ReadableStream<Uint8Array>): Response {
+  const { status, statusText, headers, url, redirected, type } = response;
+  const copy = new Response(body, { status, statusText, headers });
+  for (const [name, value] of Object.entries({ url, redirected, type })) Object.defineProperty(copy, name, { value });
+  return copy;
+}
+
+function report(metering: Metering, event: () => WireEvent): void {
+  try {
+    metering.record(event());
+  } catch (error) {
+    metering.onError(error);
+  }
+}
+
+const attemptOf = (init: RequestInit | undefined): Attempt | undefined => (init as { [ATTEMPT]?: Attempt } | undefined)?.[ATTEMPT];
