@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { bearerKey } from "../core/api-key.ts";
 import { AppError } from "../core/errors.ts";
+import { createKeyUse, type TouchKeys } from "../core/key-use.ts";
 import { createObservedApp, type DoorEnvironment, type DoorTools, refuseOtherMethods } from "../log/observe.ts";
 import { createGroupCommit, type GroupCommitLimits, groupCommitLimits } from "./group-commit.ts";
 import { type ParsedBatch, parseBatch, type RejectedItem } from "./parse-batch.ts";
@@ -13,8 +14,7 @@ export type IngestOptions = DoorTools & {
   /** Where the door answers; an Edge Function has its own name in front. */
   path?: string;
   limits?: GroupCommitLimits;
-  /** Called after the answer is decided, for what may be noted late (when a key was last used). */
-  onStored?: (outcome: SubmissionOutcome) => void;
+  touchKeys?: TouchKeys;
 };
 
 /** The answer of K3. `rejected` is in the order of the request. */
@@ -45,12 +45,13 @@ function answerFor(batch: ParsedBatch, outcome: SubmissionOutcome): TrackAnswer 
  * before is decided in SQL. Answers 200 only after the commit that holds every accepted event.
  */
 export function createIngestApp(options: IngestOptions): Hono<DoorEnvironment> {
-  const { record, now, path = "/api/sdk/v1/track", limits = groupCommitLimits, onStored } = options;
+  const { record, now, path = "/api/sdk/v1/track", limits = groupCommitLimits, touchKeys = async () => {} } = options;
   const commits = {
     sdk: createGroupCommit((submissions) => record(submissions, "sdk"), limits),
     import: createGroupCommit((submissions) => record(submissions, "import"), limits),
   };
   const refusedKeys = createRefusedKeys(now);
+  const noteUse = createKeyUse(touchKeys, now);
   const app = createObservedApp(options);
 
   app.post(path, async (c) => {
@@ -69,7 +70,7 @@ export function createIngestApp(options: IngestOptions): Hono<DoorEnvironment> {
     const answer = answerFor(batch, outcome);
     const { accepted, duplicates, rejected } = answer;
     Object.assign(c.get("facts"), { organization_id: outcome.organizationId, accepted, duplicates, rejected: rejected.length });
-    onStored?.(outcome);
+    if (outcome.apiKeyId) noteUse(outcome.apiKeyId);
     return c.json(answer);
   });
   refuseOtherMethods(app, path, "POST");

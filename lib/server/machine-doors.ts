@@ -9,7 +9,6 @@ import type { Log } from "../log/log.ts";
 import { createDoorPool } from "../postgres/pool.ts";
 import { dependencyChecks } from "./dependency-checks.ts";
 import type { ServerEnvironment } from "./environment.ts";
-import { createKeyUse } from "./key-use.ts";
 import { isUnder } from "./machine-paths.ts";
 
 export type MachineDoors = {
@@ -26,18 +25,9 @@ export function openMachineDoors(environment: ServerEnvironment, log: Log, lifec
   const reading = createDoorPool(environment.databaseUrl, { max: 4, applicationName: "tokentra-api", statementTimeoutMs: 10_000 });
   const sha256 = (text: string): Uint8Array => hash("sha256", text, "buffer");
   const tools = { log, now: () => Date.now(), newRequestId, sha256 };
-  const keyUse = createKeyUse(async (apiKeyIds) => {
-    await reading`select private.touch_api_keys(${apiKeyIds}::uuid[])`;
-  }, tools.now);
-
-  const ingest = createIngestApp({
-    ...tools,
-    record: (submissions, source) => recordUsage(writing, submissions, { source }),
-    onStored: ({ apiKeyId }) => {
-      if (apiKeyId) keyUse.note(apiKeyId);
-    },
-  });
-  const api = createApiApp({ ...tools, reader: createApiReader(reading), onKeyUsed: keyUse.note });
+  const touchKeys = (apiKeyIds: string[]) => reading`select private.touch_api_keys(${apiKeyIds}::uuid[])`;
+  const ingest = createIngestApp({ ...tools, touchKeys, record: (submissions, source) => recordUsage(writing, submissions, { source }) });
+  const api = createApiApp({ ...tools, touchKeys, reader: createApiReader(reading) });
   const checks = dependencyChecks(reading, environment.supabaseUrl, environment.publishableKey);
   const health = createHealthApp({ ...tools, lifecycle, checks });
 
@@ -48,7 +38,6 @@ export function openMachineDoors(environment: ServerEnvironment, log: Log, lifec
       return isUnder(pathname, "/health") ? health.fetch(request) : api.fetch(request);
     },
     async close() {
-      await keyUse.close();
       await Promise.all([writing.end({ timeout: 5 }), reading.end({ timeout: 5 })]);
     },
   };

@@ -16,7 +16,7 @@ function door(answer: (asked: string) => Answer | Promise<Answer>) {
   };
   const reader: ApiReader = { overview: () => ask("overview"), usageRequest: (_keyHash, requestId) => ask(`request ${requestId}`) };
   const { tools, lines } = doorTools();
-  const app = createApiApp({ ...tools, reader, onKeyUsed: (apiKeyId) => used.push(apiKeyId) });
+  const app = createApiApp({ ...tools, reader, touchKeys: async (apiKeyIds) => used.push(...apiKeyIds) });
   const get = (path: string, init: RequestInit = {}) => app.request(path, { headers: { authorization }, ...init });
   return { get, asked, used, lines };
 }
