@@ -40,7 +40,7 @@ export const ID_DIMENSIONS: ReadonlySet<FilterKey> = new Set(["team", "project",
 export const OVERVIEW_DIMENSIONS = ["model", "provider", "team", "project", "feature"] as const satisfies readonly Dimension[];
 
 /** Where a click on a part leads next; what is already filtered is skipped, and after the last come the requests. */
-export const DRILL_ORDER: readonly Dimension[] = ["provider", "team", "project", "feature", "model", "end_user"];
+export const DRILL_ORDER: readonly Dimension[] = ["team", "project", "feature", "model", "end_user"];
 
 /** The key under which SQL folds everything behind the largest. */
 export const OTHER_KEY = "__other__";

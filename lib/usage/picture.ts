@@ -6,6 +6,9 @@ import { requestsQuery, spendByQuery, spendSeriesQuery, spendSummaryQuery } from
 /** More parts than this and nobody can tell the colours apart: SQL folds the rest into one. */
 export const MAX_SERIES = 8;
 
+/** Requests per page of the list. */
+export const REQUESTS_PAGE = 50;
+
 /** Rows of the table on the first page. */
 export const OVERVIEW_ROWS = 8;
 

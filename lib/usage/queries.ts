@@ -4,6 +4,7 @@ import type { Grain } from "../core/time-range.ts";
 import type { Dimension } from "./dimensions.ts";
 import type { UsageFilters } from "./filters.ts";
 import type { Measures } from "./measures.ts";
+import { toRecord, type UsageRecord } from "./record.ts";
 import {
   type BreakdownRow,
   count,
@@ -154,11 +155,13 @@ export function requestsQuery(args: RequestsArgs, cursor: RequestsCursor = null)
 }
 
 /** The whole record with its receipt, or null when there is none in this organization. */
-export function requestQuery(organizationId: string, requestId: string): UsageQuery<Wire | null> {
+export function requestQuery(organizationId: string, requestId: string): UsageQuery<UsageRecord | null> {
   return {
     key: ["usage", "request", organizationId, requestId],
-    run: async (db, signal) =>
-      (await ask(db, "usage_request", { p_organization_id: organizationId, p_request_id: requestId }, signal)) as Wire | null,
+    run: async (db, signal) => {
+      const answer = await ask(db, "usage_request", { p_organization_id: organizationId, p_request_id: requestId }, signal);
+      return answer === null ? null : toRecord(answer as Wire);
+    },
   };
 }
 
