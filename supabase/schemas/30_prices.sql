@@ -32,6 +32,7 @@ create table private.model_aliases (
   model text not null,
   is_exact boolean not null,
   known tstzrange not null default tstzrange(clock_timestamp(), null),
+  origin text not null default 'manual' check (origin in ('catalogue', 'manual')),
   source text not null,
   check ((name is null) <> (patterns is null)),
   check (patterns is null or not is_exact)
@@ -51,12 +52,13 @@ create table private.price_rates (
   region text not null default '',
   context_tokens int8range not null default int8range(0, null),
   time_zone text not null default 'UTC',
-  day_seconds int4range not null default int4range(0, 86400),
+  week_seconds int4multirange not null default int4multirange(int4range(0, 604800)),
   rate numeric not null check (rate >= 0 and rate < 'Infinity'::numeric),
   per integer not null default 1 check (per > 0),
   minimum_quantity numeric check (minimum_quantity > 0),
   valid tstzrange not null check (not isempty(valid)),
   known tstzrange not null default tstzrange(clock_timestamp(), null) check (not isempty(known)),
+  origin text not null default 'manual' check (origin in ('catalogue', 'manual')),
   source text not null,
   source_checked_on date,
   superseded_by bigint references private.price_rates (id),
@@ -64,14 +66,16 @@ create table private.price_rates (
     md5(platform || chr(31) || model || chr(31) || unit || chr(31) || service_tier || chr(31) || region)::uuid
   ) stored,
   check (not isempty(context_tokens) and lower(context_tokens) >= 0),
-  check (not isempty(day_seconds) and day_seconds <@ int4range(0, 86400)),
+  check (not isempty(week_seconds) and week_seconds <@ int4range(0, 604800)),
   constraint price_rates_no_overlap exclude using gist (
-    identity extensions.gist_uuid_ops with =, context_tokens with &&, day_seconds with &&, valid with &&, known with &&
+    identity extensions.gist_uuid_ops with =, context_tokens with &&, week_seconds with &&, valid with &&, known with &&
   )
 );
 create index price_rates_model on private.price_rates (platform, model);
 comment on table private.price_rates is
-  'One vendor price: `rate` US dollars for `per` units, for requests whose total input lies in context_tokens, at a local time of day in day_seconds of time_zone, charged during `valid`, believed during `known`. region empty = everywhere.';
+  'One vendor price: `rate` US dollars for `per` units, for requests whose total input lies in context_tokens, at a local time in week_seconds (seconds since Monday 00:00 in time_zone; peak hours, weekends), charged during `valid`, believed during `known`. region empty = everywhere.';
+comment on column private.price_rates.origin is
+  'catalogue: imported with the price list and replaced by its refreshes. manual: set by a person or a test; a refresh leaves it alone.';
 comment on column private.price_rates.minimum_quantity is 'The vendor bills at least this many units of a request that uses any.';
 
 create table private.price_multipliers (

@@ -83,6 +83,14 @@ $$;
 comment on function private.find_price_identity(uuid, text, text, timestamptz) is
   'Provider and model as sent → identity in the price book; all null when unknown. Found on another platform (a reseller without own prices): not exact.';
 
+create function private.week_second(p_at timestamptz, p_time_zone text) returns integer
+language sql stable parallel safe set search_path = ''
+as $$
+  select extract(epoch from l.local - date_trunc('week', l.local))::integer
+  from (select date_trunc('second', p_at at time zone p_time_zone) as local) l
+$$;
+comment on function private.week_second(timestamptz, text) is 'Whole seconds since Monday 00:00 on the wall clock of a zone.';
+
 create function private.contract_rate(p_list numeric, p_factors jsonb, p_discount_percent numeric) returns numeric
 language plpgsql immutable set search_path = ''
 as $$
@@ -114,7 +122,7 @@ as $$
     where r.platform = p_platform and r.model = p_model
       and r.service_tier in (p_service_tier, 'standard') and r.region in (p_region, '')
       and r.context_tokens @> p_total_input and r.valid @> p_at and r.known @> p_known_at
-      and r.day_seconds @> extract(epoch from (p_at at time zone r.time_zone)::time)::numeric::integer
+      and r.week_seconds @> private.week_second(p_at, r.time_zone)
     order by r.unit, r.service_tier = p_service_tier desc, r.region = p_region desc
   ),
   contracted as (
@@ -178,7 +186,7 @@ create function private.price_bounds(
 language sql stable set search_path = ''
 as $$
   with rates as (
-    select r.context_tokens, r.valid, r.time_zone, r.day_seconds
+    select r.context_tokens, r.valid, r.time_zone, r.week_seconds
     from private.price_rates r
     where r.platform = p_platform and r.model = p_model and r.known @> p_known_at
   ),
@@ -195,10 +203,11 @@ as $$
   moments as (
     select lower(valid) as edge from ranges union select upper(valid) from ranges
     union
-    select ((((p_at at time zone w.time_zone)::date + day)::timestamp + make_interval(secs => second)) at time zone w.time_zone)
-    from (select distinct time_zone, day_seconds from rates where day_seconds <> int4range(0, 86400)) w
-    cross join generate_series(-1, 1) day
-    cross join lateral unnest(array[lower(w.day_seconds), upper(w.day_seconds)]) second
+    select (date_trunc('week', p_at at time zone w.time_zone) + make_interval(days => week * 7, secs => second)) at time zone w.time_zone
+    from (select distinct time_zone, week_seconds from rates where week_seconds <> int4multirange(int4range(0, 604800))) w
+    cross join generate_series(-1, 1) week
+    cross join lateral unnest(w.week_seconds) part
+    cross join lateral unnest(array[lower(part), upper(part)]) second
   )
   select
     coalesce((select max(edge) from sizes where edge <= p_total_input), 0),
@@ -207,7 +216,7 @@ as $$
     coalesce((select min(edge) from moments where edge > p_at), 'infinity')
 $$;
 comment on function private.price_bounds(uuid, text, text, bigint, timestamptz, timestamptz) is
-  'How far around an input size and a moment the same card holds: the nearest edges of any context bucket, validity or time-of-day window.';
+  'How far around an input size and a moment the same card holds: the nearest edges of any context bucket, validity or window of the week.';
 
 create function private.build_price_card(
   p_price_book uuid, p_platform text, p_model text, p_matched_alias text, p_is_exact boolean, p_service_tier text, p_region text,

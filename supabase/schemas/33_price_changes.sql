@@ -30,7 +30,7 @@ as $$
 begin
   insert into private.price_changes (platform, model, valid)
   select c.platform, c.model, range_merge(range_agg(c.valid)) from changed c group by c.platform, c.model;
-  delete from private.price_card_index;
+  delete from private.price_card_index where exists (select from changed);
   return null;
 end
 $$;
@@ -42,7 +42,7 @@ as $$
 begin
   insert into private.price_changes (platform, model)
   select distinct c.platform, c.model from changed c;
-  delete from private.price_card_index;
+  delete from private.price_card_index where exists (select from changed);
   return null;
 end
 $$;
@@ -54,7 +54,7 @@ as $$
 begin
   insert into private.price_changes (platform)
   select distinct c.platform from changed c;
-  delete from private.price_card_index;
+  delete from private.price_card_index where exists (select from changed);
   return null;
 end
 $$;
@@ -131,7 +131,7 @@ create trigger refuse_edit before update or delete on private.price_cards for ea
 create function private.put_price_rate(
   p_platform text, p_model text, p_unit text, p_rate numeric,
   p_valid tstzrange default null, p_service_tier text default 'standard', p_region text default '',
-  p_context_tokens int8range default null, p_time_zone text default 'UTC', p_day_seconds int4range default null,
+  p_context_tokens int8range default null, p_time_zone text default 'UTC', p_week_seconds int4multirange default null,
   p_per integer default 1, p_minimum_quantity numeric default null, p_source text default 'manual', p_source_checked_on date default null,
   p_known_at timestamptz default null
 ) returns bigint
@@ -140,7 +140,7 @@ as $$
 declare
   v_valid tstzrange := coalesce(p_valid, tstzrange(null, null));
   v_context int8range := coalesce(p_context_tokens, int8range(0, null));
-  v_day int4range := coalesce(p_day_seconds, int4range(0, 86400));
+  v_week int4multirange := coalesce(p_week_seconds, int4multirange(int4range(0, 604800)));
   v_known_at timestamptz;
   v_old private.price_rates;
   v_id bigint;
@@ -153,15 +153,15 @@ begin
   for v_old in
     select r.* from private.price_rates r
     where r.platform = p_platform and r.model = p_model and r.unit = p_unit and r.service_tier = p_service_tier and r.region = p_region
-      and r.valid && v_valid and r.context_tokens && v_context and r.day_seconds && v_day and upper_inf(r.known)
+      and r.valid && v_valid and r.context_tokens && v_context and r.week_seconds && v_week and upper_inf(r.known)
     order by r.id
   loop
     if v_old.rate = p_rate and v_old.per = p_per and v_old.valid @> v_valid and v_old.context_tokens = v_context
-      and v_old.day_seconds = v_day and v_old.time_zone = p_time_zone and v_old.minimum_quantity is not distinct from p_minimum_quantity then
+      and v_old.week_seconds = v_week and v_old.time_zone = p_time_zone and v_old.minimum_quantity is not distinct from p_minimum_quantity then
       return v_old.id;
     end if;
-    if v_old.context_tokens <> v_context or v_old.day_seconds <> v_day or v_old.time_zone <> p_time_zone then
-      raise exception 'price_rates % has another context bucket or time of day than the new price; close it first', v_old.id
+    if v_old.context_tokens <> v_context or v_old.week_seconds <> v_week or v_old.time_zone <> p_time_zone then
+      raise exception 'price_rates % has another context bucket or time window than the new price; close it first', v_old.id
         using errcode = 'exclusion_violation';
     end if;
     if v_known_at <= lower(v_old.known) then
@@ -172,24 +172,24 @@ begin
     v_closed := v_closed || v_old.id;
     -- What the old price still says about the time before and after the new one is known from now on as rows of its own.
     for v_rest in select unnest(tstzmultirange(v_old.valid) - tstzmultirange(v_valid)) loop
-      insert into private.price_rates (platform, model, unit, service_tier, region, context_tokens, time_zone, day_seconds, rate, per,
-        minimum_quantity, valid, known, source, source_checked_on)
+      insert into private.price_rates (platform, model, unit, service_tier, region, context_tokens, time_zone, week_seconds, rate, per,
+        minimum_quantity, valid, known, origin, source, source_checked_on)
       values (v_old.platform, v_old.model, v_old.unit, v_old.service_tier, v_old.region, v_old.context_tokens, v_old.time_zone,
-        v_old.day_seconds, v_old.rate, v_old.per, v_old.minimum_quantity, v_rest, tstzrange(v_known_at, null), v_old.source,
+        v_old.week_seconds, v_old.rate, v_old.per, v_old.minimum_quantity, v_rest, tstzrange(v_known_at, null), 'manual', v_old.source,
         v_old.source_checked_on);
     end loop;
   end loop;
 
-  insert into private.price_rates (platform, model, unit, service_tier, region, context_tokens, time_zone, day_seconds, rate, per,
+  insert into private.price_rates (platform, model, unit, service_tier, region, context_tokens, time_zone, week_seconds, rate, per,
     minimum_quantity, valid, known, source, source_checked_on)
-  values (p_platform, p_model, p_unit, p_service_tier, p_region, v_context, p_time_zone, v_day, trim_scale(p_rate), p_per,
+  values (p_platform, p_model, p_unit, p_service_tier, p_region, v_context, p_time_zone, v_week, trim_scale(p_rate), p_per,
     p_minimum_quantity, v_valid, tstzrange(v_known_at, null), p_source, p_source_checked_on)
   returning id into v_id;
   update private.price_rates set superseded_by = v_id where id = any(v_closed);
   return v_id;
 end
 $$;
-comment on function private.put_price_rate(text, text, text, numeric, tstzrange, text, text, int8range, text, int4range, integer, numeric, text, date, timestamptz) is
+comment on function private.put_price_rate(text, text, text, numeric, tstzrange, text, text, int8range, text, int4multirange, integer, numeric, text, date, timestamptz) is
   'Says that a unit costs p_rate US dollars per p_per during p_valid. What was believed about that time is closed now and superseded; what it said about other times lives on. Returns the row that now says so (the same one when nothing changes).';
 
 create function private.supersede_price_rate(
@@ -206,7 +206,7 @@ begin
     raise exception 'price_rates % is not in force', p_id using errcode = 'no_data_found';
   end if;
   return private.put_price_rate(v_old.platform, v_old.model, v_old.unit, p_rate,
-    v_old.valid * tstzrange(p_from, null), v_old.service_tier, v_old.region, v_old.context_tokens, v_old.time_zone, v_old.day_seconds,
+    v_old.valid * tstzrange(p_from, null), v_old.service_tier, v_old.region, v_old.context_tokens, v_old.time_zone, v_old.week_seconds,
     v_old.per, v_old.minimum_quantity, p_source, current_date, p_known_at);
 end
 $$;
@@ -229,11 +229,11 @@ begin
     raise exception 'price_rates % is not in force', p_id using errcode = 'no_data_found';
   end if;
   if p_at is not null and lower(v_old.valid) is distinct from p_at and v_old.valid @> p_at then
-    insert into private.price_rates (platform, model, unit, service_tier, region, context_tokens, time_zone, day_seconds, rate, per,
-      minimum_quantity, valid, known, source, source_checked_on)
+    insert into private.price_rates (platform, model, unit, service_tier, region, context_tokens, time_zone, week_seconds, rate, per,
+      minimum_quantity, valid, known, origin, source, source_checked_on)
     values (v_old.platform, v_old.model, v_old.unit, v_old.service_tier, v_old.region, v_old.context_tokens, v_old.time_zone,
-      v_old.day_seconds, v_old.rate, v_old.per, v_old.minimum_quantity, tstzrange(lower(v_old.valid), p_at), tstzrange(v_known_at, null),
-      v_old.source, v_old.source_checked_on);
+      v_old.week_seconds, v_old.rate, v_old.per, v_old.minimum_quantity, tstzrange(lower(v_old.valid), p_at), tstzrange(v_known_at, null),
+      'manual', v_old.source, v_old.source_checked_on);
   end if;
 end
 $$;
