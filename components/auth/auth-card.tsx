@@ -7,8 +7,8 @@ type AuthCardProps = { title: string; description?: ReactNode; footer?: ReactNod
 /** The narrow page of everything around an account. */
 export function AuthCard({ title, description, footer, children }: AuthCardProps) {
   return (
-    <main className="grid min-h-dvh place-items-start justify-center px-4 pt-[12dvh] pb-12">
-      <div className="w-full max-w-sm">
+    <main className="grid min-h-dvh content-start justify-center px-4 grid-cols-[minmax(0,24rem)] pt-[12dvh] pb-12">
+      <div>
         <Link href="/" className="mb-8 inline-flex">
           <Logo />
         </Link>

@@ -5,7 +5,7 @@ import { useSyncExternalStore } from "react";
 import { Status, type Tone } from "./badge.tsx";
 import { closeStyles } from "./dialog.tsx";
 
-type ToastInput = { title: string; description?: string; tone?: Tone; action?: { label: string; onClick: () => void } };
+type ToastInput = { title: string; description?: string; tone?: Tone; action?: { label: string; onClick: () => void } | undefined };
 type ToastEntry = ToastInput & { id: number };
 
 let entries: readonly ToastEntry[] = [];

@@ -1,15 +1,15 @@
 import { z } from "zod";
 
-/** What the database refuses: NUL and halves of surrogate pairs. */
-const notText = /[\0\p{Surrogate}]/u;
+/** Control characters, which would end a line of a mail header or a log, and halves of surrogate pairs, which are not text. */
+const notText = /[\p{Control}\p{Surrogate}]/u;
 
-/** A name people give to things: 1 to 80 characters around which white space does not count. */
+/** A name people give to things: one line of 1 to 80 characters, around which white space does not count. */
 export const Name = z
   .string()
   .trim()
   .min(1, "Give it a name.")
   .refine((value) => [...value].length <= 80, "Use at most 80 characters.")
-  .refine((value) => !notText.test(value), "Use plain text.");
+  .refine((value) => !notText.test(value), "Use one line of plain text.");
 
 /** The part of an address that names an organization, team or project. */
 export const Slug = z
