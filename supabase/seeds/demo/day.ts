@@ -38,6 +38,11 @@ function usage(random: () => number, feature: Feature, model: ModelShare): Recor
   };
 }
 
+/** A call of this moment, as the history would have it on its day zero: what the live trickle sends. */
+export function currentCall(random: () => number, day: string, hour: number): DemoEvent | null {
+  return event(random, day, 0, hour, 0, false);
+}
+
 function event(random: () => number, day: string, index: number, hour: number, daysAgo: number, storm: boolean): DemoEvent | null {
   const launched = features.filter((feature) => inUse(feature, daysAgo));
   const feature = storm ? launched.find(({ name }) => name === incident.feature) : pick(random, launched);

@@ -28,10 +28,14 @@ export interface DemoOptions {
 
 const slug = "acme-demo";
 
-function must<Data>(answer: { data: Data; error: { message: string } | null }, doing: string): NonNullable<Data> {
-  if (answer.error || answer.data === null || answer.data === undefined)
+type Answer = { data: unknown; error: { message: string } | null };
+
+/** The data of an answer, or an error that says what was being done. */
+function must<Given extends Answer>(answer: Given, doing: string): NonNullable<Given["data"]> {
+  if (answer.error || answer.data === null || answer.data === undefined) {
     throw new Error(`Demo organization, ${doing}: ${answer.error?.message ?? "no answer"}`);
-  return answer.data as NonNullable<Data>;
+  }
+  return answer.data;
 }
 
 async function signIn(options: DemoOptions): Promise<{ db: SupabaseClient; email: string; password: string }> {
@@ -93,7 +97,7 @@ export async function loadDemo(options: DemoOptions): Promise<DemoAccess> {
   }
   await furnish(db, organizationId);
   const anchor = Temporal.PlainDate.from(there?.anchor ?? today.toString());
-  await changePrice(options.sql, organizationId, anchor);
+  await changePrice(db, organizationId, anchor);
   const history = await createKey(db, organizationId, "History import", ["ingest", "admin"]);
   await sendHistory({ url: options.productUrl, key: history.key, days: daysOfHistory(today, anchor), onProgress: options.onProgress });
   must(await db.rpc("revoke_api_key", { p_organization_id: organizationId, p_id: history.id }), "closing the import key");
@@ -102,10 +106,18 @@ export async function loadDemo(options: DemoOptions): Promise<DemoAccess> {
   return { email, password, organization_id: organizationId, api_key: apiKey };
 }
 
-/** The negotiated discount of the story, once. */
-async function changePrice(sql: Sql, organizationId: string, anchor: Temporal.PlainDate): Promise<void> {
+/** The negotiated discount of the story, once: the owner enters it as any customer would. */
+async function changePrice(db: SupabaseClient, organizationId: string, anchor: Temporal.PlainDate): Promise<void> {
+  const there = must(await db.rpc("list_price_overrides", { p_organization_id: organizationId }), "reading its prices");
+  if ((there as unknown[]).length > 0) return;
   const since = anchor.subtract({ days: priceChange.daysAgo }).toZonedDateTime(timeZone).toInstant().toString();
-  void sql;
-  void organizationId;
-  void since;
+  const override = {
+    p_organization_id: organizationId,
+    p_provider: priceChange.provider,
+    p_model: priceChange.model,
+    p_discount_percent: priceChange.discountPercent,
+    p_valid_from: since,
+    p_note: "Annual agreement",
+  };
+  must(await db.rpc("set_price_override", override), "its negotiated price");
 }
