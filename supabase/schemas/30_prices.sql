@@ -72,6 +72,7 @@ create table private.price_rates (
   )
 );
 create index price_rates_model on private.price_rates (platform, model);
+create index price_rates_superseded_by on private.price_rates (superseded_by) where superseded_by is not null;
 comment on table private.price_rates is
   'One vendor price: `rate` US dollars for `per` units, for requests whose total input lies in context_tokens, at a local time in week_seconds (seconds since Monday 00:00 in time_zone; peak hours, weekends), charged during `valid`, believed during `known`. region empty = everywhere.';
 comment on column private.price_rates.origin is
@@ -126,9 +127,7 @@ comment on table private.price_contracts is
 
 create function private.price_book_of(p_organization_id uuid) returns uuid
 language sql stable
-as $$
-  select case when exists (select 1 from private.price_contracts c where c.organization_id = p_organization_id)
-    then p_organization_id else '00000000-0000-0000-0000-000000000000'::uuid end
-$$;
+return case when exists (select 1 from private.price_contracts c where c.organization_id = p_organization_id)
+    then p_organization_id else '00000000-0000-0000-0000-000000000000'::uuid end;
 comment on function private.price_book_of(uuid) is
   'The organization_id under which price_card_index holds an organization''s cards: its own when it has contracts, else the nil id of the list.';

@@ -48,7 +48,7 @@ comment on table private.price_card_index is
   'Cache: provider, model, tier and region exactly as sent (empty string when absent) → card, for total input in [min_input_tokens, max_input_tokens) and timestamps in [valid_from, valid_to). card_id null = looked up and unpriced. Emptied for what a price change touches, filled by fill_price_card_index().';
 
 -- The functions down to price_leaves() run for every usage record, so the planner must be able to inline them: one SQL
--- expression, no pinned search path (it would forbid inlining; names are resolved when the body is parsed, at creation).
+-- expression, no pinned search path (it would forbid inlining; names are bound when the body is parsed, at creation).
 
 create function private.leaf_amount(p_tokens bigint, p_rate numeric) returns numeric
 language sql immutable parallel safe
@@ -147,7 +147,7 @@ returns table (
   cost_input numeric, cost_cached_input numeric, cost_cache_write numeric, cost_output numeric, cost_other numeric, cost_status text
 )
 language sql stable parallel safe
-as $$
+begin atomic
   select
     private.leaf_amount(p_fresh_input, (p_card).input_rate) + private.leaf_amount(p_input_audio, (p_card).input_audio_rate),
     private.leaf_amount(p_cached_input, (p_card).cached_input_rate)
@@ -161,8 +161,8 @@ as $$
         + p_cache_write_1h + p_input_audio + p_cached_input_audio + p_visible_output + p_reasoning + p_output_audio > 0)
       else 0 end,
     private.usage_status(p_card, p_fresh_input, p_cached_input, p_cache_write_5m, p_cache_write_1h,
-      p_input_audio, p_cached_input_audio, p_visible_output, p_reasoning, p_output_audio, p_other_units)
-$$;
+      p_input_audio, p_cached_input_audio, p_visible_output, p_reasoning, p_output_audio, p_other_units);
+end;
 comment on function private.price_leaves(private.price_cards, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, jsonb) is
   'THE cost function: US dollars of one record''s disjoint leaves under its card, exact. The cost of the record is the sum of the five components; when cost_status is unpriced there is none (null) and the components mean nothing. Inlinable: call it lateral to the price_cards row itself.';
 
@@ -177,7 +177,7 @@ returns table (
   is_consistent boolean
 )
 language sql immutable parallel safe
-as $$
+begin atomic
   select
     greatest(p_input - p_cached_input - p_cache_write_5m - p_cache_write_1h - p_input_audio + p_cached_input_audio, 0),
     greatest(p_cached_input - p_cached_input_audio, 0),
@@ -190,7 +190,7 @@ as $$
     p_output_audio,
     p_cached_input + p_cache_write_5m + p_cache_write_1h + p_input_audio - p_cached_input_audio <= p_input
       and p_cached_input_audio <= p_cached_input and p_cached_input_audio <= p_input_audio
-      and p_reasoning + p_output_audio <= p_output
-$$;
+      and p_reasoning + p_output_audio <= p_output;
+end;
 comment on function private.split_leaves(bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint) is
   'Inclusive totals with their subsets → disjoint leaves that sum to the totals. Every argument ≥ 0, absent = 0; p_cached_input_audio is the part of the cached input that is audio (in both subsets). When subsets exceed a total, is_consistent is false (cost_status partial): the subsets stay as the provider gave them and only the remainder is 0.';

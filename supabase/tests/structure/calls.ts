@@ -52,13 +52,34 @@ export const calls: Record<string, Call> = {
     permission: "organization.delete",
     run: (tx, id, tenant) => tx`select public.delete_organization(${id}, ${tenant.organization.slug})`,
   },
+  set_price_override: {
+    permission: "prices.write",
+    run: (tx, id) => tx`select public.set_price_override(${id}, 'openai', 'gpt-4o', p_discount_percent => 10)`,
+  },
+  end_price_override: {
+    permission: "prices.write",
+    run: (tx, id) => tx`select public.end_price_override(${id}, public.set_price_override(${id}, 'openai', p_discount_percent => 10))`,
+  },
 };
 
 /**
  * Functions of public that read usage of an organization, tested with rows beside what they answer. Here each is shown to tell a foreign
  * organization from a missing one by nothing. The text is what follows `select * from public.`; $1 is the organization.
  */
-export const questions: Record<string, string> = {};
+export const questions: Record<string, string> = {
+  list_price_overrides: "list_price_overrides($1)",
+};
 
 /** Functions of public that people may call and that name no organization: they act on the caller alone. */
-export const callsWithoutOrganization = ["accept_invitation", "create_organization", "invitation_preview", "my_organizations"];
+export const callsWithoutOrganization = [
+  "accept_invitation",
+  "create_organization",
+  "invitation_preview",
+  "join_demo_organization",
+  "my_organizations",
+];
+
+/** Functions that name an organization and are no matter of one permission, and where they are tried instead. */
+export const callsOfTheirOwn: Record<string, string> = {
+  remove_demo_organization: "deletes for the owner of the demo, leaves for anyone else: demo.test.ts",
+};
