@@ -24,7 +24,7 @@ export class Call {
     this.#provider = provider;
     this.#endpoint = endpoint;
     this.#request = request;
-    this.#metadata = mergeMetadata({ operationId, ...defaults }, request.metadata);
+    this.#metadata = mergeMetadata(mergeMetadata({ operationId }, defaults), request.metadata);
     this.reader = endpoint.createReader();
   }
 

@@ -40,7 +40,7 @@ export function meteredFetch(inner: Fetch, metering: Metering): Fetch {
       report(metering, () => call.unanswered(reason));
       throw error;
     }
-    return watch(metering, call, request, response);
+    return watch(metering, call, request, response, init?.signal ?? undefined);
   };
 }
 
@@ -66,7 +66,7 @@ function prepare(
   }
 }
 
-function watch(metering: Metering, call: Call, request: PreparedRequest, response: Response): Response {
+function watch(metering: Metering, call: Call, request: PreparedRequest, response: Response, signal: AbortSignal | undefined): Response {
   const type = response.headers.get("content-type") ?? "";
   const isStream = response.ok && type.includes("text/event-stream");
   if (!response.body || typeof response.body.getReader !== "function") {
@@ -74,7 +74,9 @@ function watch(metering: Metering, call: Call, request: PreparedRequest, respons
     return response;
   }
   const observer = isStream ? streamObserver(metering, call, request) : bodyObserver(metering, call, response);
-  return withBody(response, observeBody(response.body, observer));
+  // A body that its caller's signal cut off fails to be read, but it is the caller who ended it.
+  const onEnd: Observer["onEnd"] = (how) => observer.onEnd(how === "failed" && signal?.aborted ? "cancelled" : how);
+  return withBody(response, observeBody(response.body, { ...observer, onEnd }));
 }
 
 function streamObserver(metering: Metering, call: Call, { hidesUsage }: PreparedRequest): Observer {

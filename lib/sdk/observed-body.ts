@@ -3,7 +3,7 @@ export type Observer = {
   /** What goes on to the reader in place of these bytes; nothing at all is fine. */
   onChunk: (chunk: Uint8Array) => Uint8Array | undefined;
   /** The rest that was held back, if the body ended by itself. */
-  onEnd: (how: "complete" | "cancelled" | "failed", error?: unknown) => Uint8Array | undefined;
+  onEnd: (how: "complete" | "cancelled" | "failed") => Uint8Array | undefined;
 };
 
 /**
@@ -13,10 +13,10 @@ export type Observer = {
 export function observeBody(body: ReadableStream<Uint8Array>, observer: Observer): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let hasEnded = false;
-  const end = (how: "complete" | "cancelled" | "failed", error?: unknown): Uint8Array | undefined => {
+  const end: Observer["onEnd"] = (how) => {
     if (hasEnded) return undefined;
     hasEnded = true;
-    return observer.onEnd(how, error);
+    return observer.onEnd(how);
   };
   return new ReadableStream<Uint8Array>(
     {
@@ -34,7 +34,7 @@ export function observeBody(body: ReadableStream<Uint8Array>, observer: Observer
             if (passed && passed.length > 0) return controller.enqueue(passed);
           }
         } catch (error) {
-          end("failed", error);
+          end("failed");
           controller.error(error);
         }
       },

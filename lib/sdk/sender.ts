@@ -86,6 +86,7 @@ export class Sender {
   }
 
   async close(timeoutMs: number): Promise<boolean> {
+    if (this.#isClosed) return this.pending === 0;
     const isEmpty = await this.flush(timeoutMs);
     this.#isClosed = true;
     this.#cancelTimer?.();
