@@ -40,14 +40,15 @@ export async function runServer(preparePages: ((server: Server, port: number) =>
     log.flush();
     process.exit(exitCode);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      if (lifecycle.phase === "draining") process.exit(1);
-      lifecycle.phase = "draining";
-      log.info({ signal }, "stopping");
-      void leave(0);
-    });
-  }
+  const stop = (reason: string) => {
+    if (lifecycle.phase === "draining") process.exit(1);
+    lifecycle.phase = "draining";
+    log.info({ signal: reason }, "stopping");
+    void leave(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
+  // Whoever started us over a channel is gone, however it ended: nobody is left to stop us.
+  process.on("disconnect", () => stop("disconnect"));
   process.on("unhandledRejection", (error) => log.error({ error: describeError(error) }, "a promise failed that nobody waited for"));
 
   try {
