@@ -17,6 +17,11 @@ export type DoorTools = {
 /** What a handler may add to the line that its request leaves in the log. */
 export type DoorEnvironment = { Variables: { requestId: string; facts: Record<string, unknown> } };
 
+function causeOf(error: Error | undefined): string | undefined {
+  const cause = error?.cause ?? error;
+  return cause instanceof Error ? cause.message : undefined;
+}
+
 /**
  * An app in which every answer has a request id and says that nobody may store it (K1, K11), every error is one of the table,
  * and every request leaves one line: id, method, path without its query, status, milliseconds.
@@ -34,7 +39,9 @@ export function createObservedApp({ log, now, newRequestId, isQuiet = false }: D
     await next();
     const status = c.res.status;
     const line = { request_id: requestId, method: c.req.method, path: c.req.path, status, ms: Math.round(now() - startedAt), ...facts };
-    if (c.error !== undefined && status >= 500) log.error({ ...line, error: describeError(c.error) }, "request failed");
+    // A database that is away fails every request: one word about the cause is enough, a stack each would drown the log.
+    if (status === 503) log.warn({ ...line, cause: causeOf(c.error) }, "request refused");
+    else if (c.error !== undefined && status >= 500) log.error({ ...line, error: describeError(c.error) }, "request failed");
     else if (!isQuiet || status >= 400) log.info(line, "request");
   });
   app.onError((error, c) => toResponse(toAppError(error), c.get("requestId")));
