@@ -3,6 +3,7 @@ import { cn } from "@/components/ui/cn.ts";
 import { Table, TableBody, TableCell, TableHead, TableHeaderCell, TableRow } from "@/components/ui/table.tsx";
 import type { Change } from "@/lib/core/money.ts";
 import { ChangeText } from "./change-text.tsx";
+import { ShareBar } from "./share-bar.tsx";
 import { Swatch } from "./swatch.tsx";
 
 export type LegendRow = {
@@ -67,8 +68,8 @@ export function ChartLegend({
               <span title={row.value.exact}>{row.value.text}</span>
             </TableCell>
             {hasShare ? (
-              <TableCell numeric className="h-8 py-1 text-muted">
-                {row.share?.text ?? "–"}
+              <TableCell numeric className="h-8 py-1">
+                <ShareBar share={row.share} />
               </TableCell>
             ) : null}
             {hasChange ? (

@@ -33,18 +33,18 @@ export function PlotShapes({ data, kind, scale, isolated }: ShapeProps & { kind:
       {kind === "bars" ? <Bars data={data} scale={scale} isolated={isolated} /> : null}
       {kind === "area" ? <Areas data={data} scale={scale} isolated={isolated} /> : null}
       {kind === "lines" ? <Lines data={data} scale={scale} isolated={isolated} /> : null}
-      {data.compare ? (
-        <path
-          d={linePath(data.compare.points, scale)}
-          fill="none"
-          stroke="var(--muted)"
-          strokeWidth={1.5}
-          strokeDasharray="4 3"
-          strokeLinecap="butt"
-          vectorEffect="non-scaling-stroke"
-        />
-      ) : null}
+      {data.compare ? <CompareLine d={linePath(data.compare.points, scale)} /> : null}
     </svg>
+  );
+}
+
+/** A thin dashed line with a halo of background, so that it reads over any colour. */
+function CompareLine({ d }: { d: string }) {
+  return (
+    <g fill="none" strokeLinecap="butt">
+      <path d={d} stroke="var(--background)" strokeWidth={4} strokeOpacity={0.8} vectorEffect="non-scaling-stroke" />
+      <path d={d} stroke="var(--ink)" strokeWidth={1.5} strokeDasharray="4 3" vectorEffect="non-scaling-stroke" />
+    </g>
   );
 }
 

@@ -2,6 +2,7 @@
 import { ListTree } from "lucide-react";
 import Link from "next/link";
 import { ChangeText } from "@/components/charts/change-text.tsx";
+import { ShareBar } from "@/components/charts/share-bar.tsx";
 import { Swatch } from "@/components/charts/swatch.tsx";
 import { cn } from "@/components/ui/cn.ts";
 import { Table, TableBody, TableCell, TableHead, TableHeaderCell, TableRow } from "@/components/ui/table.tsx";
@@ -95,7 +96,7 @@ export function ExploreTable({ picture, order, onOrder, onIsolate, drillHint, on
             </TableCell>
             {isAdditive(measure) ? (
               <TableCell numeric className="h-9 py-1">
-                <Share ratio={entry.share?.ratio ?? 0} text={entry.share?.text ?? "–"} />
+                <ShareBar share={entry.share} />
               </TableCell>
             ) : null}
             {range.compare ? (
@@ -138,16 +139,5 @@ export function ExploreTable({ picture, order, onOrder, onIsolate, drillHint, on
         ))}
       </TableBody>
     </Table>
-  );
-}
-
-function Share({ ratio, text }: { ratio: number; text: string }) {
-  return (
-    <span className="inline-flex items-center justify-end gap-2 text-muted">
-      <span aria-hidden className="h-1.5 w-16 overflow-hidden rounded-full bg-hover max-lg:hidden">
-        <span className="block h-full bg-control" style={{ width: `${Math.min(100, 100 * ratio)}%` }} />
-      </span>
-      <span className="min-w-14 text-end">{text}</span>
-    </span>
   );
 }

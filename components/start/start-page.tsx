@@ -22,6 +22,7 @@ export function StartPage({ now, siteUrl, existingKeys }: { now: string; siteUrl
     form.set("organization_id", organization.id);
     form.set("name", existingKeys === 0 ? "First key" : "Key from the first steps");
     form.append("scopes", "ingest");
+    form.set("expires_in_days", "none");
     const result = await createApiKey(form);
     return result.ok ? { key: result.data.key } : { error: result.error.message };
   }

@@ -57,9 +57,11 @@ function Spend({ label, now, before, against, href }: { label: string; now: Meas
       exact={formatMoneyExact(amount)}
       change={describeChange(amount, before.cost ?? "0")}
       against={against}
-      mark={<NotExactMark summary={now} href={`${href}&cost_status=${now.unpriced_requests > 0 ? "unpriced" : "estimated"}`} />}
     >
-      <span className="figures text-muted text-xs">{formatCount(now.requests)} requests</span>
+      <span className="figures flex flex-wrap gap-x-2 text-muted text-xs">
+        {formatCount(now.requests)} {now.requests === 1 ? "request" : "requests"}
+        <NotExactMark summary={now} href={`${href}&cost_status=${now.unpriced_requests > 0 ? "unpriced" : "estimated"}`} />
+      </span>
     </Figure>
   );
 }

@@ -49,6 +49,7 @@ export function usePicture(args: PictureArgs & { measure: Measure; now: string }
   const totals = useUsage(queries.totals);
   const table = useUsage(queries.table);
   const summary = useUsage(queries.summary);
+  const roster = useUsage(queries.roster);
   const previous = useUsage(queries.previous ?? queries.totals, { enabled: queries.previous !== null });
   const earlierSummary = useUsage(queries.earlierSummary ?? queries.summary, { enabled: queries.earlierSummary !== null });
   // Cost and requests come with their earlier values; the other measures need the earlier rows themselves.
@@ -67,7 +68,7 @@ export function usePicture(args: PictureArgs & { measure: Measure; now: string }
   const failed = asked.find((query) => query.error && (query.data === undefined || query.isPlaceholderData));
 
   const built = useMemo<Picture | null>(() => {
-    if (!parts.data || !totals.data || !table.data || !summary.data) return null;
+    if (!parts.data || !totals.data || !table.data || !summary.data || !roster.data) return null;
     const chart = buildChart({
       range,
       measure,
@@ -75,6 +76,7 @@ export function usePicture(args: PictureArgs & { measure: Measure; now: string }
       parts: parts.data,
       totals: totals.data,
       previous: range.compare ? (previous.data ?? null) : null,
+      roster: roster.data,
       now,
     });
     const before = new Map(earlierTable.data?.map((row) => [row.key, row]));
@@ -111,6 +113,7 @@ export function usePicture(args: PictureArgs & { measure: Measure; now: string }
     totals.data,
     table.data,
     summary.data,
+    roster.data,
     previous.data,
     earlierSummary.data,
     earlierTable.data,

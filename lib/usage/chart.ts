@@ -15,18 +15,23 @@ type Input = {
   parts: readonly SeriesRow[];
   totals: readonly SeriesRow[];
   previous: readonly SeriesRow[] | null;
+  /** The organization's entities of the dimension, most used first: they keep their colours on every page. */
+  roster: readonly string[];
   now: string;
 };
 
 /** Rows of the questions, laid on the full row of buckets: what SQL leaves out because nothing happened becomes zero. */
-export function buildChart({ range, measure, dimension, parts, totals, previous, now }: Input): ChartData {
+export function buildChart({ range, measure, dimension, parts, totals, previous, roster, now }: Input): ChartData {
   const starts = withReturned(bucketStarts(range, range.grain), [...parts, ...totals]);
   const place = new Map(starts.map((start, index) => [epoch(start), index]));
   const point = (row: Measures | undefined): ChartPoint => ({ ...readMeasure(row, measure), raw: rawMeasure(row, measure) });
   const byKey = groupByKey(parts);
   const keys = [...byKey.keys()].sort((a, b) => weight(byKey.get(b)) - weight(byKey.get(a)) || (a < b ? -1 : 1));
   const ordered = [...keys.filter((key) => key !== OTHER_KEY), ...keys.filter((key) => key === OTHER_KEY)];
-  const colors = assignColors(ordered.filter((key) => key !== OTHER_KEY));
+  const colors = assignColors(
+    ordered.filter((key) => key !== OTHER_KEY),
+    roster,
+  );
   const lay = (rows: readonly SeriesRow[] | undefined): ChartPoint[] => {
     const found = new Map(rows?.map((row) => [place.get(epoch(row.bucket)), row]));
     return starts.map((_, index) => point(found.get(index)));

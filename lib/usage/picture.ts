@@ -1,7 +1,7 @@
 import { DEFAULT_CHOICE, resolveRange, type TimeRange } from "../core/time-range.ts";
 import { type Dimension, OVERVIEW_DIMENSIONS } from "./dimensions.ts";
 import type { UsageFilters } from "./filters.ts";
-import { requestsQuery, spendByQuery, spendSeriesQuery, spendSummaryQuery } from "./queries.ts";
+import { filterValuesQuery, requestsQuery, spendByQuery, spendSeriesQuery, spendSummaryQuery, type UsageQuery } from "./queries.ts";
 
 /** More parts than this and nobody can tell the colours apart: SQL folds the rest into one. */
 export const MAX_SERIES = 8;
@@ -19,10 +19,11 @@ export type PictureArgs = {
   filters: UsageFilters;
   order: string;
   rows: number;
+  now: string;
 };
 
 /** The questions behind one picture of a range by one dimension: parts, whole and earlier whole over time, the table, the sums. */
-export function pictureQueries({ organizationId, range, dimension, filters, order, rows }: PictureArgs) {
+export function pictureQueries({ organizationId, range, dimension, filters, order, rows, now }: PictureArgs) {
   const window = { organizationId, from: range.from, to: range.to, filters };
   const { compare, grain } = range;
   const earlier = compare ? { ...window, from: compare.from, to: compare.toDate } : null;
@@ -32,6 +33,7 @@ export function pictureQueries({ organizationId, range, dimension, filters, orde
     previous: compare ? spendSeriesQuery({ ...window, from: compare.from, to: compare.to, grain, dimension: "none", limit: 1 }) : null,
     table: spendByQuery({ ...window, dimension, compare: compare ? { from: compare.from, to: compare.toDate } : null, order, limit: rows }),
     earlierTable: earlier ? spendByQuery({ ...earlier, dimension, compare: null, order: "cost", limit: 500 }) : null,
+    roster: rosterQuery({ organizationId, dimension, timeZone: range.timeZone, now }),
     summary: spendSummaryQuery(window),
     earlierSummary: earlier ? spendSummaryQuery(earlier) : null,
   };
@@ -66,4 +68,14 @@ export function overviewDimension(params: URLSearchParams): Dimension {
 export function lastWeek(timeZone: string, now: string): { from: string; to: string } {
   const { from, to } = resolveRange({ ...DEFAULT_CHOICE, preset: "7d", compare: "none" }, timeZone, now);
   return { from, to };
+}
+
+/**
+ * Who gets the colours: the most used entities of the last ninety days, whatever range and filters are on screen. Not under "usage",
+ * because a ping changes no colour.
+ */
+function rosterQuery(args: { organizationId: string; dimension: Dimension; timeZone: string; now: string }): UsageQuery<string[]> {
+  const { from, to } = resolveRange({ ...DEFAULT_CHOICE, preset: "90d", compare: "none" }, args.timeZone, args.now);
+  const values = filterValuesQuery({ organizationId: args.organizationId, from, to }, args.dimension, "", 16);
+  return { key: ["usage-roster", values.key], run: async (db, signal) => (await values.run(db, signal)).map((row) => row.key) };
 }

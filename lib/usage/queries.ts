@@ -29,7 +29,10 @@ import {
  */
 
 export type UsageDb = Pick<SupabaseClient, "rpc">;
-export type UsageQuery<T> = { key: readonly ["usage", ...unknown[]]; run: (db: UsageDb, signal?: AbortSignal) => Promise<T> };
+export type UsageQuery<T> = {
+  key: readonly ["usage" | "usage-roster", ...unknown[]];
+  run: (db: UsageDb, signal?: AbortSignal) => Promise<T>;
+};
 
 export type UsageWindow = { organizationId: string; from: string; to: string; filters: UsageFilters };
 

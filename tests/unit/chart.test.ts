@@ -54,7 +54,7 @@ describe("rows on buckets", () => {
   ];
   const totals = [row("2026-11-19T23:00:00+00:00", "", "105.5"), row("2026-11-20T23:00:00+00:00", "", "1.10")];
   const previous = [row("2026-11-07T23:00:00+00:00", "", "7")];
-  const chart = buildChart({ range, measure: "cost", dimension: "model", parts, totals, previous, now: NOW });
+  const chart = buildChart({ range, measure: "cost", dimension: "model", parts, totals, previous, roster: [], now: NOW });
 
   test("fill all seven days, the last one open", () => {
     expect(chart.buckets).toHaveLength(7);
@@ -79,6 +79,7 @@ describe("rows on buckets", () => {
       parts: [row("2026-11-20T10:00:00Z", "a", "1")],
       totals: [],
       previous: null,
+      roster: [],
       now: NOW,
     });
     expect(odd.buckets).toHaveLength(8);
@@ -104,6 +105,7 @@ describe("rows on buckets", () => {
       parts: [row("2026-11-20T23:00:00Z", "a", "1", { requests: 4, errors: 1 })],
       totals: [],
       previous: null,
+      roster: [],
       now: NOW,
     });
     expect(errors.series[0]?.points.map((point) => point.value)).toEqual([null, null, null, null, null, null, 0.25]);
@@ -112,20 +114,31 @@ describe("rows on buckets", () => {
 
 describe("colours", () => {
   const keys = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 9 });
+  const roster = fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 20 });
 
-  test("differ within a picture and do not depend on the order", () => {
+  test("differ within a picture, known entities or not", () => {
     fc.assert(
-      fc.property(keys, (entities) => {
-        const colors = assignColors(entities);
-        expect(new Set(colors.values()).size).toBe(entities.length);
-        expect([...assignColors([...entities].reverse())].sort()).toEqual([...colors].sort());
+      fc.property(keys, roster, (entities, known) => {
+        expect(new Set(assignColors(entities, known).values()).size).toBe(entities.length);
       }),
     );
   });
 
-  test("stay when an entity is alone", () => {
-    const together = assignColors(["openai", "anthropic"]);
-    const alone = assignColors(["openai"]);
-    expect([together.get("openai"), alone.get("openai")].every((color) => color?.includes("--chart-"))).toBe(true);
+  test("stay the same in every picture for who is on the roster", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 2, maxLength: 16 }), fc.nat(), (known, seed) => {
+        const one = known[seed % known.length]!;
+        const color = assignColors([one], known).get(one);
+        expect(assignColors([...known.slice(0, 7), one], known).get(one)).toBe(color);
+        expect(assignColors(["a stranger", one], known).get(one)).toBe(color);
+      }),
+    );
+  });
+
+  test("of the first eight do not depend on their rank", () => {
+    const known = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    expect([...assignColors(known, known)].sort()).toEqual([...assignColors(known, [...known].reverse())].sort());
+    expect(new Set(assignColors(known, known).values()).size).toBe(8);
+    expect([...assignColors(known, known).values()].every((color) => color.startsWith("var("))).toBe(true);
   });
 });

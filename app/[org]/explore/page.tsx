@@ -26,6 +26,7 @@ export default async function Page({ params, searchParams }: { params: Promise<{
     filters: readFilters(query),
     order: state.order,
     rows: state.rows,
+    now,
   });
   const dehydrated = await prefetchUsage(db, [
     picture.parts,
@@ -33,6 +34,7 @@ export default async function Page({ params, searchParams }: { params: Promise<{
     picture.previous,
     picture.table,
     picture.summary,
+    picture.roster,
     picture.earlierSummary,
     state.measure === "cost" || state.measure === "requests" ? null : picture.earlierTable,
   ]);

@@ -19,7 +19,7 @@ export default async function Page({ params, searchParams }: { params: Promise<{
   const organizationId = organization.id;
   const range = resolveRange(parseRangeChoice(query), organization.time_zone, now);
   const dimension = overviewDimension(query);
-  const picture = pictureQueries({ organizationId, range, dimension, filters: {}, order: "cost", rows: OVERVIEW_ROWS });
+  const picture = pictureQueries({ organizationId, range, dimension, filters: {}, order: "cost", rows: OVERVIEW_ROWS, now });
   const state = await prefetchUsage(db, [
     overviewQuery(organizationId),
     liveQuery(organizationId),
@@ -28,6 +28,7 @@ export default async function Page({ params, searchParams }: { params: Promise<{
     picture.previous,
     picture.table,
     picture.summary,
+    picture.roster,
     picture.earlierSummary,
     moversQuery({ organizationId, range, dimension }),
     latestRequestsQuery({ organizationId, ...lastWeek(organization.time_zone, now) }),
