@@ -48,6 +48,12 @@ return encode(
 comment on function private.uuid_v7() is
   'UUID version 7 (RFC 9562): milliseconds first, so that keys are appended to their index. No pinned search path, because that would keep it from being inlined; its body is parsed once, at creation.';
 
+create function private.is_name(p_name text) returns boolean
+language sql immutable strict parallel safe
+return char_length(p_name) <= 80 and p_name ~ '[^[:space:]]' and p_name !~ '[[:cntrl:]]';
+comment on function private.is_name(text) is
+  'One line of 1 to 80 characters that are not all blank: names end up in mail headers and log lines.';
+
 create function private.touch_updated_at() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -85,5 +91,5 @@ $$;
 comment on function private.raise_error(text, text, text) is
   'Refuses with one of the closed error codes. SQLSTATE PTxyz makes the API answer with HTTP status xyz; detail carries {code, field} for TypeScript.';
 
-grant execute on function private.uuid_v7() to authenticated;
+grant execute on function private.uuid_v7(), private.is_name(text) to authenticated;
 grant execute on function private.raise_error(text, text, text) to authenticated, tokentra_door;

@@ -36,7 +36,7 @@ create table public.organizations (
   slug text not null unique
     constraint organizations_slug_shape check (slug ~ '^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$')
     constraint organizations_slug_free check (not private.is_reserved_slug(slug)),
-  name text not null constraint organizations_name_length check (char_length(btrim(name)) between 1 and 80),
+  name text not null constraint organizations_name_shape check (private.is_name(name)),
   time_zone text not null default 'UTC',
   currency text not null default 'USD' constraint organizations_currency check (currency = 'USD'),
   plan text not null default 'free' constraint organizations_plan check (plan ~ '^[a-z][a-z0-9_]{0,31}$'),
@@ -165,7 +165,8 @@ for each row execute function private.touch_updated_at();
 create function private.free_slug(p_name text) returns text
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  v_base text := coalesce(nullif(btrim(left(btrim(regexp_replace(lower(p_name), '[^a-z0-9]+', '-', 'g'), '-'), 40), '-'), ''), 'organization');
+  v_plain text := regexp_replace(replace(normalize(lower(p_name), nfkd), 'ß', 'ss'), '[\u0300-\u036f]', '', 'g');
+  v_base text := coalesce(nullif(btrim(left(btrim(regexp_replace(v_plain, '[^a-z0-9]+', '-', 'g'), '-'), 40), '-'), ''), 'organization');
 begin
   return case
     when exists (select from public.organizations o where o.slug = v_base)
@@ -184,8 +185,8 @@ declare
   v_user_id uuid := private.require_user();
   v_organization public.organizations;
 begin
-  if p_name is null or char_length(btrim(p_name)) not between 1 and 80 then
-    perform private.raise_error('invalid', 'name must have 1 to 80 characters.', 'name');
+  if private.is_name(p_name) is not true then
+    perform private.raise_error('invalid', 'name must be one line of 1 to 80 characters.', 'name');
   end if;
   if p_slug is not null and p_slug !~ '^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$' then
     perform private.raise_error('invalid', 'slug must be 1 to 48 lower case letters, digits and inner hyphens.', 'slug');

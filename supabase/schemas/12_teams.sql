@@ -4,7 +4,7 @@ create table public.teams (
   id uuid primary key default private.uuid_v7(),
   organization_id uuid not null references public.organizations (id) on delete cascade,
   slug text not null constraint teams_slug_shape check (slug ~ '^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$'),
-  name text not null constraint teams_name_length check (char_length(btrim(name)) between 1 and 80),
+  name text not null constraint teams_name_shape check (private.is_name(name)),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organization_id, id),

@@ -5,7 +5,7 @@ create table public.projects (
   organization_id uuid not null references public.organizations (id) on delete cascade,
   team_id uuid,
   slug text not null constraint projects_slug_shape check (slug ~ '^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$'),
-  name text not null constraint projects_name_length check (char_length(btrim(name)) between 1 and 80),
+  name text not null constraint projects_name_shape check (private.is_name(name)),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organization_id, id),

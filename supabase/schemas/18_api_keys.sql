@@ -3,7 +3,7 @@
 create table public.api_keys (
   id uuid primary key default private.uuid_v7(),
   organization_id uuid not null references public.organizations (id) on delete cascade,
-  name text not null constraint api_keys_name_length check (char_length(btrim(name)) between 1 and 80),
+  name text not null constraint api_keys_name_shape check (private.is_name(name)),
   prefix text not null,
   kind text not null constraint api_keys_kind check (kind in ('live', 'test')),
   scopes text[] not null constraint api_keys_scopes check (
@@ -50,7 +50,7 @@ comment on table private.api_key_scope_permissions is 'What a transaction opened
 insert into private.api_key_scope_permissions (scope, permission)
 select 'read', p from unnest(array['organization.read', 'usage.read', 'prices.read', 'teams.read', 'projects.read']::public.permission[]) p;
 
-create view private.usable_api_keys with (security_barrier = true) as
+create view private.usable_api_keys as
 select s.key_hash, k.organization_id, k.id as api_key_id, k.kind, k.scopes, k.team_id, k.project_id, k.environment
 from private.api_key_secrets s
 join public.api_keys k on k.organization_id = s.organization_id and k.id = s.api_key_id
@@ -131,8 +131,8 @@ declare
   v_id uuid;
 begin
   perform private.require_permission(p_organization_id, 'api_keys.write');
-  if p_name is null or char_length(btrim(p_name)) not between 1 and 80 then
-    perform private.raise_error('invalid', 'name must have 1 to 80 characters.', 'name');
+  if private.is_name(p_name) is not true then
+    perform private.raise_error('invalid', 'name must be one line of 1 to 80 characters.', 'name');
   end if;
   if coalesce(cardinality(p_scopes), 0) = 0 or array_position(p_scopes, null) is not null
     or not p_scopes <@ array['ingest', 'gateway', 'read', 'admin'] then

@@ -38,7 +38,7 @@ begin
     perform private.raise_error('not_found', 'Not found.');
   end if;
   if v_role = 'owner' then
-    delete from public.organizations where id = p_organization_id;
+    perform private.erase_organization(p_organization_id);
     return 'deleted';
   end if;
   delete from public.organization_members where organization_id = p_organization_id and user_id = auth.uid();

@@ -4,6 +4,7 @@ import { interleave } from "../../tests/support/interleave.ts";
 import { as, makeMember, makeOrganization, makeUser, type Organization, type Person, tryAs } from "../../tests/support/people.ts";
 import { refusal } from "../../tests/support/refusal.ts";
 import { type TestStack, testStack } from "../../tests/support/stack.ts";
+import { makeTenant } from "./structure/world.ts";
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -90,9 +91,7 @@ describe("the last owner", () => {
   });
 
   test("goes with the organization when that is deleted", async () => {
-    const organization = await makeOrganization(stack);
-    const viewer = await makeMember(stack, organization, "viewer");
-    await as(stack, viewer, (tx) => tx`select public.remove_member(${organization.id}, ${viewer.id})`);
+    const { organization } = await makeTenant(stack);
     expect(
       await refusal(as(stack, organization.owner, (tx) => tx`select public.delete_organization(${organization.id}, 'another')`)),
     ).toMatchObject({ code: "invalid", field: "slug" });
@@ -174,15 +173,15 @@ describe("an organization", () => {
     const unique = crypto.randomUUID().slice(0, 8);
     const [first] = await create(person, `  Größe & Söhne ${unique}!  `);
     const [second] = await create(person, `Größe & Söhne ${unique}`);
-    expect(first).toMatchObject({ name: `Größe & Söhne ${unique}!`, slug: `gr-e-s-hne-${unique}` });
-    expect(second!.slug).toMatch(new RegExp(`^gr-e-s-hne-${unique}-[0-9a-f]{6}$`));
+    expect(first).toMatchObject({ name: `Größe & Söhne ${unique}!`, slug: `grosse-sohne-${unique}` });
+    expect(second!.slug).toMatch(new RegExp(`^grosse-sohne-${unique}-[0-9a-f]{6}$`));
     expect((await create(person, "New"))[0]!.slug).toMatch(/^new-[0-9a-f]{6}$/);
     expect((await create(person, "東京"))[0]!.slug).toMatch(/^organization(-[0-9a-f]{6})?$/);
     expect(await refusal(create(person, "X", first!.slug as string))).toMatchObject({ code: "conflict", field: "slug" });
     expect(await refusal(create(person, "X", "login"))).toMatchObject({ code: "invalid", field: "slug" });
     for (const slug of ["", "-a", "a-", "A", "a_b", "a/b", "a".repeat(49)])
       expect([slug, await refusal(create(person, "X", slug))]).toEqual([slug, expect.objectContaining({ code: "invalid", field: "slug" })]);
-    for (const name of ["", "   ", "x".repeat(81), null])
+    for (const name of ["", "   ", "\t", "x".repeat(81), "two\nlines", null])
       expect(await refusal(create(person, name))).toMatchObject({ code: "invalid", field: "name" });
   });
 
