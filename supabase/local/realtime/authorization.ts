@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import postgres, { type Sql, type TransactionSql } from "postgres";
 import type { Identity } from "./identity.ts";
 
-export type Extension = "broadcast" | "presence";
+type Extension = "broadcast" | "presence";
 export type Permissions = Record<Extension, boolean>;
 export type Question = { identity: Identity; topic: string };
 

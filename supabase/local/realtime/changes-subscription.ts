@@ -6,7 +6,7 @@ import { isRecord } from "./protocol.ts";
 export type ChangeType = "INSERT" | "UPDATE" | "DELETE";
 
 /** As the client sent it; the join reply must repeat these fields or the client takes it for a mismatch. */
-export type Binding = { event: string; schema: string; table?: string; filter?: string; select?: string[] };
+type Binding = { event: string; schema: string; table?: string; filter?: string; select?: string[] };
 
 export type Subscription = { id: number; binding: Binding; conditions: Condition[] };
 

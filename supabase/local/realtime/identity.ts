@@ -9,7 +9,7 @@ export type Identity = {
   headers: Record<string, string>;
 };
 
-export type KeyRole = "anon" | "service_role";
+type KeyRole = "anon" | "service_role";
 
 export type TokenChecks = {
   /** Resolves to the claims of a valid token, throws otherwise (jose's error codes tell an expired one). */
