@@ -80,5 +80,6 @@ export function serverEnvironment(places: Places, backend: Backend): Record<stri
     SUPABASE_PUBLISHABLE_KEY: backend.publishableKey,
     SUPABASE_SECRET_KEY: backend.secretKey,
     DATABASE_URL: backend.databaseUrl,
+    ...(backend.mailboxUrl ? { MAILBOX_URL: backend.mailboxUrl } : {}),
   };
 }

@@ -18,7 +18,7 @@ export default async function NewOrganizationPage() {
       title={home ? "New organization" : "Create your organization"}
       description="It holds your keys, your people and your numbers. Nobody outside it sees them."
       footer={
-        <p className="flex flex-wrap justify-between gap-2">
+        <div className="flex flex-wrap justify-between gap-2">
           <span className="break-all">Signed in as {user.email}</span>
           {home ? (
             <Link href={`/${home.slug}/overview`} className="link">
@@ -27,7 +27,7 @@ export default async function NewOrganizationPage() {
           ) : (
             <SignOutLink />
           )}
-        </p>
+        </div>
       }
     >
       <CreateOrganizationForm host={new URL(siteUrl()).host} />

@@ -156,7 +156,7 @@ function Entry({ entry, zone, isOpen, onToggle, onActor }: EntryProps) {
           <button
             type="button"
             onClick={onActor}
-            className="block max-w-56 truncate text-start hover:underline"
+            className="block max-w-48 truncate text-start hover:underline"
             title={`Only ${entry.actor_label}`}
           >
             {entry.actor_label}
@@ -164,7 +164,7 @@ function Entry({ entry, zone, isOpen, onToggle, onActor }: EntryProps) {
         </TableCell>
         <TableCell className="whitespace-nowrap">{words}</TableCell>
         <TableCell>
-          <span className="block max-w-64 truncate" dir="auto" title={entry.entity_label ?? undefined}>
+          <span className="block max-w-52 truncate" dir="auto" title={entry.entity_label ?? undefined}>
             {entry.entity_label ?? "–"}
           </span>
         </TableCell>

@@ -35,7 +35,7 @@ export function TopBar({ onOpen }: { onOpen: (what: "palette" | "shortcuts") => 
           <LiveDot />
           <Button
             size="sm"
-            className="hidden h-8 gap-2 text-muted lg:inline-flex"
+            className="hidden h-8 gap-2 border-border text-muted lg:inline-flex"
             onClick={() => onOpen("palette")}
             aria-keyshortcuts="Meta+K Control+K"
           >

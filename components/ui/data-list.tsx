@@ -101,7 +101,11 @@ export function DataList<Row>({ rows, rowKey, columns, facets = [], label, noun,
           />
         ))}
         <p className="ms-auto text-muted text-xs figures" aria-live="polite">
-          {shown.length === rows.length ? `${rows.length} ${noun}` : `${shown.length} of ${rows.length} ${noun}`}
+          {shown.length === rows.length
+            ? rows.length === 1
+              ? `1 ${noun.replace(/s$/, "")}`
+              : `${rows.length} ${noun}`
+            : `${shown.length} of ${rows.length} ${noun}`}
         </p>
         <Button
           size="sm"

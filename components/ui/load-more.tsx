@@ -8,7 +8,7 @@ export function LoadMore({ shown, noun, hasMore, pending, onLoadMore }: LoadMore
   return (
     <div className="flex flex-wrap items-center justify-between gap-3 py-3 text-muted text-sm">
       <p aria-live="polite" className="figures">
-        {hasMore ? `First ${shown.toLocaleString("en")} ${noun} shown` : `All ${shown.toLocaleString("en")} ${noun} shown`}
+        {hasMore ? `First ${shown.toLocaleString("en")} ${noun} shown` : `That is all: ${shown.toLocaleString("en")} shown`}
       </p>
       {hasMore ? (
         <Button onClick={onLoadMore} pending={pending}>

@@ -33,7 +33,10 @@ type SectionProps = {
 /** A part of a page, set apart by space and a hairline: no card. */
 export function Section({ title, description, actions, className, id, children }: SectionProps) {
   return (
-    <section id={id} className={cn("border-border border-t py-6 first:border-t-0 first:pt-0", className)}>
+    <section
+      id={id}
+      className={cn("border-border border-t py-6 first:border-t-0 first:pt-0 [header+&]:border-t-0 [header+&]:pt-0", className)}
+    >
       {title || actions ? (
         <div className="mb-4 flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
           <div className="min-w-0">

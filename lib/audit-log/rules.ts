@@ -19,9 +19,11 @@ const verbs: Record<string, string> = {
   rotated: "rotated",
 };
 
-/** `api_key.rotated` → "API key rotated". */
+/** `api_key.rotated` → "API key rotated", `member.created` → "Member added". */
 export function actionWords(action: string): string {
   const [entity = "", verb = ""] = action.split(".");
+  if (entity.endsWith("member") && verb === "created") return `${entityLabels[entity]} added`;
+  if (entity.endsWith("member") && verb === "deleted") return `${entityLabels[entity]} removed`;
   return `${entityLabels[entity] ?? entity.replaceAll("_", " ")} ${verbs[verb] ?? verb.replaceAll("_", " ")}`;
 }
 

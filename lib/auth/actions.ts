@@ -1,11 +1,9 @@
 "use server";
-import { cookies } from "next/headers";
 import { z } from "zod";
 import { done, failed, failedFields, type Result } from "../core/result.ts";
 import { myOrganizations } from "../orgs/queries.ts";
 import { createServerDb } from "../supabase/server.ts";
 import { siteUrl } from "../supabase/settings.ts";
-import { NEXT_COOKIE } from "./next-cookie.ts";
 import { authSentence, PASSWORD_LENGTH, safeNext } from "./rules.ts";
 
 type AuthFailure = { code?: string | undefined; status?: number | undefined };
@@ -30,10 +28,9 @@ async function landing(next: unknown): Promise<string> {
   return home ? `/${home.slug}/overview` : "/new";
 }
 
-/** The link in the mail opens a new tab that knows nothing; a cookie of one hour remembers where the person was going. */
-async function rememberNext(next: unknown): Promise<void> {
-  const path = safeNext(next);
-  if (path) (await cookies()).set(NEXT_COOKIE, path, { httpOnly: true, sameSite: "lax", path: "/", maxAge: 3600 });
+/** Where the link in a mail leads after its token became a session. */
+function linkTarget(next: unknown): string {
+  return siteUrl() + (safeNext(next) ?? "/auth/home");
 }
 
 const SignIn = z.object({ email, password: z.string().min(1, "Enter your password.") });
@@ -58,11 +55,10 @@ export async function signUp(form: FormData): Promise<Result<{ to: string | null
   if (!input.success) return failedFields(input.error.issues);
   const { name, email, password } = input.data;
   const db = await createServerDb();
-  await rememberNext(form.get("next"));
   const { data, error } = await db.auth.signUp({
     email,
     password,
-    options: { data: { name }, emailRedirectTo: `${siteUrl()}/auth/confirm` },
+    options: { data: { name }, emailRedirectTo: linkTarget(form.get("next")) },
   });
   if (error) return refused(error);
   return done({ to: data.session ? await landing(form.get("next")) : null, email });
@@ -75,10 +71,9 @@ export async function sendSignInLink(form: FormData): Promise<Result<{ email: st
   const input = EmailOnly.safeParse(Object.fromEntries(form));
   if (!input.success) return failedFields(input.error.issues);
   const db = await createServerDb();
-  await rememberNext(form.get("next"));
   const { error } = await db.auth.signInWithOtp({
     email: input.data.email,
-    options: { shouldCreateUser: false, emailRedirectTo: `${siteUrl()}/auth/confirm` },
+    options: { shouldCreateUser: false, emailRedirectTo: linkTarget(form.get("next")) },
   });
   if (error && !isUnknownAddress(error)) return refused(error);
   return done({ email: input.data.email });
@@ -89,7 +84,7 @@ export async function requestReset(form: FormData): Promise<Result<{ email: stri
   const input = EmailOnly.safeParse(Object.fromEntries(form));
   if (!input.success) return failedFields(input.error.issues);
   const db = await createServerDb();
-  const { error } = await db.auth.resetPasswordForEmail(input.data.email, { redirectTo: `${siteUrl()}/auth/confirm?next=/reset/new` });
+  const { error } = await db.auth.resetPasswordForEmail(input.data.email, { redirectTo: linkTarget("/reset/new") });
   if (error && !isUnknownAddress(error)) return refused(error);
   return done({ email: input.data.email });
 }

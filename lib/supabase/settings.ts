@@ -15,3 +15,8 @@ export function supabaseSettings(): SupabaseSettings {
 export function siteUrl(): string {
   return (process.env.SITE_URL ?? "http://localhost:3000").replace(/\/+$/, "");
 }
+
+/** Where the mail of an installation without a mail server can be read; set by the local stack, null elsewhere. */
+export function mailboxUrl(): string | null {
+  return process.env.MAILBOX_URL || null;
+}

@@ -1,10 +1,9 @@
 import type { EmailOtpType } from "@supabase/supabase-js";
-import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import type { NextRequest } from "next/server";
-import { NEXT_COOKIE } from "@/lib/auth/next-cookie.ts";
 import { safeNext } from "@/lib/auth/rules.ts";
 import { createServerDb } from "@/lib/supabase/server.ts";
+import { siteUrl } from "@/lib/supabase/settings.ts";
 
 const types: readonly string[] = ["signup", "invite", "magiclink", "recovery", "email_change", "email"] satisfies EmailOtpType[];
 
@@ -21,8 +20,10 @@ export async function GET(request: NextRequest): Promise<never> {
   const db = await createServerDb();
   const { error } = await db.auth.verifyOtp({ token_hash: tokenHash, type });
   if (error) redirect("/login?notice=link");
-  const store = await cookies();
-  const next = safeNext(params.get("next")) ?? safeNext(store.get(NEXT_COOKIE)?.value);
-  store.delete(NEXT_COOKIE);
-  redirect(type === "recovery" ? "/reset/new" : (next ?? "/auth/home"));
+  redirect(type === "recovery" ? "/reset/new" : (safeNext(withoutOrigin(params.get("next"))) ?? "/auth/home"));
+}
+
+/** Mail templates write the target with our own origin in front. */
+function withoutOrigin(next: string | null): string | null {
+  return next?.startsWith(`${siteUrl()}/`) ? next.slice(siteUrl().length) : next;
 }

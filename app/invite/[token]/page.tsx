@@ -28,9 +28,7 @@ export default async function InvitationPage({ params }: { params: Promise<{ tok
     return (
       <AuthCard
         title="This link does not work"
-        description={
-          invitation ? ended[invitation.state] : "It may be cut off: copy the whole link from the message."
-        }
+        description={invitation ? ended[invitation.state] : "It may be cut off: copy the whole link from the message."}
       >
         <Link href={user ? "/auth/home" : "/login"} className={buttonStyles({ size: "lg" })}>
           {user ? "Go to your organization" : "Sign in"}
