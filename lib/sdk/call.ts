@@ -7,11 +7,10 @@ import type { PreparedRequest } from "./request-body.ts";
 
 /** Vendors' tokenisers differ; four characters per token is the usual rule, good enough for what is marked as an estimate. */
 const CHARACTERS_PER_TOKEN = 4;
-const LARGEST_RAW_USAGE = 16_000;
 
 /** One request to a vendor, from its start to the event that reports it. */
 export class Call {
-  readonly reader: Reader;
+  reader: Reader;
   readonly #provider: string;
   readonly #endpoint: Endpoint;
   readonly #request: PreparedRequest;
@@ -28,6 +27,11 @@ export class Call {
     this.reader = endpoint.createReader();
   }
 
+  /** The same call, read from another reply: a response that ran in the background and is fetched later. */
+  readAgain(): void {
+    this.reader = this.#endpoint.createReader();
+  }
+
   noteOutput(): void {
     this.#firstOutput ??= performance.now();
   }
@@ -42,7 +46,7 @@ export class Call {
       ...this.#common(reading),
       ...usage,
       ...(reading.errorCode ? { status: "error", error_code: reading.errorCode } : isCut ? cut : { status: "success" }),
-      raw_usage: reading.rawUsage && JSON.stringify(reading.rawUsage).length <= LARGEST_RAW_USAGE ? reading.rawUsage : undefined,
+      raw_usage: reading.rawUsage,
       is_estimated: isEstimated || undefined,
       is_partial: isCut || reading.isPartial || undefined,
     };
@@ -52,7 +56,7 @@ export class Call {
   refused(status: number, body: unknown): WireEvent {
     const error = typeof body === "object" && body !== null && "error" in body ? body.error : body;
     const code = textIn(error, "code") ?? textIn(error, "type") ?? `http_${status}`;
-    return { ...this.#common(undefined), status: status === 408 || status === 504 ? "timeout" : "error", error_code: code };
+    return { ...this.#common(undefined), status: status === 408 || status === 504 ? "timeout" : "error", error_code: code.slice(0, 200) };
   }
 
   /** No answer came. */

@@ -95,6 +95,7 @@ export class TokenTRA {
       provider: options.provider,
       record: (event) => this.#record(event),
       onError: this.#onError,
+      background: new Map(),
     };
     return wrapClient(client, metering);
   }
@@ -128,14 +129,8 @@ export class TokenTRA {
   }
 
   #record(event: WireEvent): void {
-    let text: string;
-    try {
-      text = serialize(event);
-    } catch (error) {
-      // Metadata that is no JSON (a cycle, a throwing toJSON) must not cost the numbers.
-      this.#onError(error);
-      text = serialize({ ...event, metadata: undefined, tags: undefined, raw_usage: undefined });
-    }
+    const { text, leftOut } = serialize(event);
+    if (leftOut.length > 0) this.#onError(new Error(`${leftOut.join(", ")} of ${event.request_id} cannot be sent and was left out`));
     this.#sender.enqueue(text);
   }
 }

@@ -107,13 +107,35 @@ export function wireEvent(event: TrackEvent): WireEvent {
   };
 }
 
+const LARGEST_OBJECT_BYTES = 16_000;
+const MOST_KEYS = 64;
+
 /**
- * Text of an event as it will be sent, fixed now: whatever the caller changes later, every retry sends the same. Characters that
- * no database text can hold (NUL, half a surrogate pair) are replaced, since they would cost the whole event.
+ * Text of an event as it will be sent, fixed now: whatever the caller changes later, every retry sends the same. Free objects that
+ * cannot be sent (no JSON, or over the limits of the API) are left out and named, since they would cost the whole event.
  */
-export function serialize(event: WireEvent): string {
-  return JSON.stringify(event, (_key, value: unknown) => {
-    if (typeof value === "string") return value.replace(/\0|\p{Surrogate}/gu, "\uFFFD");
-    return typeof value === "bigint" ? value.toString() : value;
-  });
+export function serialize(event: WireEvent): { text: string; leftOut: string[] } {
+  const leftOut: string[] = [];
+  const fitting = (name: "metadata" | "tags" | "raw_usage"): string | undefined => {
+    const value = event[name];
+    if (value === undefined) return undefined;
+    try {
+      const text = toText(value);
+      if (Object.keys(value).length <= MOST_KEYS && text.length <= LARGEST_OBJECT_BYTES) return `"${name}":${text}`;
+    } catch {
+      // A cycle, or a toJSON that throws.
+    }
+    leftOut.push(name);
+    return undefined;
+  };
+  const objects = [fitting("metadata"), fitting("tags"), fitting("raw_usage")].filter((part) => part !== undefined);
+  const rest = toText({ ...event, metadata: undefined, tags: undefined, raw_usage: undefined });
+  return { text: `${[rest.slice(0, -1), ...objects].join(",")}}`, leftOut };
 }
+
+/** Characters that no database text can hold (NUL, half a surrogate pair) are replaced. */
+const toText = (value: object): string =>
+  JSON.stringify(value, (_key, item: unknown) => {
+    if (typeof item === "string") return item.replace(/\0|\p{Surrogate}/gu, "\uFFFD");
+    return typeof item === "bigint" ? item.toString() : item;
+  });

@@ -19,10 +19,10 @@ export const textIn = (value: unknown, key: string): string | undefined => {
   return typeof found === "string" && found !== "" ? found : undefined;
 };
 
-/** A count; undefined when absent or null, which is not zero. */
+/** A count; undefined when absent, null or no count at all, which is not zero. */
 export const countIn = (value: unknown, key: string): number | undefined => {
   const found = isJson(value) ? value[key] : undefined;
-  return typeof found === "number" ? found : undefined;
+  return Number.isSafeInteger(found) && Number(found) >= 0 ? Number(found) : undefined;
 };
 
 export function parseJson(text: string): unknown {

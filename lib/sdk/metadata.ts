@@ -24,20 +24,26 @@ export function mergeMetadata(base: CallMetadata, over: CallMetadata): CallMetad
   return merged;
 }
 
-/** The fields as the API names them. */
+/** The fields as the API names them, within its limits: a label that is too long must not cost the numbers it labels. */
 export function wireMetadata(data: CallMetadata) {
   return {
-    feature: data.feature,
-    user_id: data.userId,
-    team_id: data.teamId,
-    project_id: data.projectId,
-    environment: data.environment,
-    session_id: data.sessionId,
-    trace_id: data.traceId,
-    operation_id: data.operationId,
-    tags: data.tags,
+    feature: label(data.feature),
+    user_id: label(data.userId),
+    team_id: label(data.teamId),
+    project_id: label(data.projectId),
+    environment: label(data.environment, 64),
+    session_id: label(data.sessionId),
+    trace_id: label(data.traceId),
+    operation_id: label(data.operationId),
+    tags: data.tags && Object.fromEntries(Object.entries(data.tags).map(([name, value]) => [name, String(value)])),
     metadata: data.metadata,
   };
+}
+
+/** What JavaScript callers pass is not always text. */
+function label(value: unknown, length = 200): string | undefined {
+  if (typeof value === "string") return value.slice(0, length);
+  return typeof value === "number" || typeof value === "boolean" || typeof value === "bigint" ? String(value) : undefined;
 }
 
 const withoutUndefined = (data: CallMetadata): CallMetadata =>

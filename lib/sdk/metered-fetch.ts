@@ -20,15 +20,22 @@ export type Metering = {
   provider: string | undefined;
   record: (event: WireEvent) => void;
   onError: (error: unknown) => void;
+  /** Responses that run in the background, by id, until they are fetched complete. */
+  background: Map<string, Call>;
 };
 
+const MOST_BACKGROUND_CALLS = 1_000;
 /** A reply larger than this is passed on but not read for usage, in bytes. */
 const LARGEST_READ_BODY = 64_000_000;
 
 export function meteredFetch(inner: Fetch, metering: Metering): Fetch {
   return async (input, init) => {
     const prepared = prepare(metering, input, init);
-    if (!prepared) return inner(input, init);
+    if (!prepared) {
+      const call = backgroundCall(metering, input);
+      const response = await inner(input, init);
+      return call && response.ok ? watch(metering, call, false, response, init?.signal) : response;
+    }
     const { request, call } = prepared;
     const attempt = attemptOf(init);
     let response: Response;
@@ -40,7 +47,7 @@ export function meteredFetch(inner: Fetch, metering: Metering): Fetch {
       report(metering, () => call.unanswered(reason));
       throw error;
     }
-    return watch(metering, call, request, response, init?.signal ?? undefined);
+    return watch(metering, call, request.hidesUsage, response, init?.signal);
   };
 }
 
@@ -66,20 +73,29 @@ function prepare(
   }
 }
 
-function watch(metering: Metering, call: Call, request: PreparedRequest, response: Response, signal: AbortSignal | undefined): Response {
+/** The call that a response being fetched belongs to, if it was started in the background here. */
+function backgroundCall({ background }: Metering, input: string | URL | Request): Call | undefined {
+  if (background.size === 0) return undefined;
+  const address = input instanceof Request ? input.url : String(input);
+  const call = background.get(/\/responses\/([^/?]+)(?:\?.*)?$/.exec(address)?.[1] ?? "");
+  call?.readAgain();
+  return call;
+}
+
+function watch(metering: Metering, call: Call, hidesUsage: boolean, response: Response, signal: AbortSignal | null | undefined): Response {
   const type = response.headers.get("content-type") ?? "";
   const isStream = response.ok && type.includes("text/event-stream");
   if (!response.body || typeof response.body.getReader !== "function") {
     report(metering, () => (response.ok ? call.answered("failed") : call.refused(response.status, undefined)));
     return response;
   }
-  const observer = isStream ? streamObserver(metering, call, request) : bodyObserver(metering, call, response);
+  const observer = isStream ? streamObserver(metering, call, hidesUsage) : bodyObserver(metering, call, response);
   // A body that its caller's signal cut off fails to be read, but it is the caller who ended it.
   const onEnd: Observer["onEnd"] = (how) => observer.onEnd(how === "failed" && signal?.aborted ? "cancelled" : how);
   return withBody(response, observeBody(response.body, { ...observer, onEnd }));
 }
 
-function streamObserver(metering: Metering, call: Call, { hidesUsage }: PreparedRequest): Observer {
+function streamObserver(metering: Metering, call: Call, hidesUsage: boolean): Observer {
   const splitter = new EventSplitter();
   const encoder = new TextEncoder();
   /** The event as the caller would have got it without our asking for usage. */
@@ -118,7 +134,7 @@ function bodyObserver(metering: Metering, call: Call, { ok, status }: Response):
         const body = parseJson(text + decoder.decode());
         if (!ok) return call.refused(status, body);
         if (body !== undefined) call.reader.readBody(body);
-        return call.answered(how);
+        return isPending(metering, call) ? undefined : call.answered(how);
       });
       return undefined;
     },
@@ -133,9 +149,23 @@ function withBody(response: Response, body: ReadableStream<Uint8Array>): Respons
   return copy;
 }
 
-function report(metering: Metering, event: () => WireEvent): void {
+/** Keeps a call whose response is still being made; forgets it when it is told. */
+function isPending({ background }: Metering, call: Call): boolean {
+  const { pendingId } = call.reader.reading();
+  if (pendingId === undefined) {
+    for (const [id, waiting] of background) if (waiting === call) background.delete(id);
+    return false;
+  }
+  background.set(pendingId, call);
+  const [oldest] = background.keys();
+  if (background.size > MOST_BACKGROUND_CALLS && oldest !== undefined) background.delete(oldest);
+  return true;
+}
+
+function report(metering: Metering, event: () => WireEvent | undefined): void {
   try {
-    metering.record(event());
+    const made = event();
+    if (made) metering.record(made);
   } catch (error) {
     metering.onError(error);
   }

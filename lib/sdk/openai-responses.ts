@@ -3,6 +3,7 @@ import { countIn, isJson, type Json, listIn, objectIn, textIn } from "./json.ts"
 import { contradicts, type Reader, type Reading } from "./reader.ts";
 
 const FINAL = new Set(["response.completed", "response.incomplete", "response.failed"]);
+const PENDING = new Set(["queued", "in_progress"]);
 
 /** OpenAI's Responses API. */
 export function openAiResponsesReader(): Reader {
@@ -22,6 +23,7 @@ export function openAiResponsesReader(): Reader {
     normalizer: "openai-responses@1",
     readBody(body) {
       readResponse(body);
+      if (PENDING.has(textIn(body, "status") ?? "")) reading.pendingId = textIn(body, "id");
       const parts = listIn(body, "output").flatMap((item) => [item, ...listIn(item, "content")]);
       reading.outputCharacters = parts.reduce<number>(
         (sum, part) => sum + (textIn(part, "text")?.length ?? 0) + (textIn(part, "arguments")?.length ?? 0),

@@ -14,6 +14,8 @@ export type Reading = {
   outputCharacters: number;
   /** The vendor said that the reply is complete. */
   isComplete: boolean;
+  /** The reply is only the promise of one: it runs in the background and is fetched later under this id. */
+  pendingId?: string;
   /** The vendor reported a failure inside a reply that began well. */
   errorCode?: string;
   /** The counts contradict each other (a part larger than its total): shown, never corrected. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type {} from "../../lib/sdk/openai.ts";
 import { metered } from "../support/metered.ts";
-import { fixture, json, stream, streamStart } from "../support/vendor-server.ts";
+import { type Answer, fixture, json, stream, streamStart } from "../support/vendor-server.ts";
 
 const PLAIN = { maxRetries: 0, apiKey: "sk-vendor" };
 const CHAT = { model: "gpt-4.1", messages: [{ role: "user" as const, content: "Hello" }] };
@@ -218,6 +218,20 @@ describe("responses", () => {
       expect(event).not.toHaveProperty("is_partial");
     }
   });
+});
+
+test("a response that runs in the background is reported once, when it is fetched complete", async () => {
+  const complete = JSON.parse(await fixture("openai/responses.json")) as Record<string, unknown>;
+  const queued = { ...complete, status: "queued", usage: null, output: [], background: true };
+  const reply =
+    (body: object): Answer =>
+    (response) =>
+      void response.setHeader("content-type", "application/json").end(JSON.stringify(body));
+  await using setup = await metered([reply(queued), reply({ ...queued, status: "in_progress" }), reply({ ...complete, background: true })]);
+  const { wrapped } = clients(setup.vendor, (client) => setup.tokentra.wrap(client));
+  const { id } = await wrapped.responses.create({ model: "gpt-5-mini", input: "stars?", background: true, tokentra: { feature: "later" } });
+  for (const status of ["in_progress", "completed", "completed"]) expect((await wrapped.responses.retrieve(id)).status).toBe(status);
+  expect((await setup.events())[0]).toMatchObject({ feature: "later", input_tokens: 3052, output_tokens: 1020, status: "success" });
 });
 
 test("embeddings have input only", async () => {

@@ -82,6 +82,20 @@ describe("track", () => {
     expect(door.events[0]!.metadata).toEqual({ state: "before", odd: "nul \ufffd and half \ufffd pair", big: "12" });
   });
 
+  test("leaves out what the API would refuse, instead of losing the event", async () => {
+    const errors: Error[] = [];
+    const { door, tokentra, drops } = await setup([], { onError: (error) => errors.push(error) });
+    const many = Object.fromEntries(Array.from({ length: 65 }, (_, n) => [`k${n}`, n]));
+    tokentra.track({ ...event(1), feature: "f".repeat(300), metadata: { text: "x".repeat(20_000) } });
+    tokentra.track({ ...event(2), userId: 7 as never, tags: { n: 1 as never }, metadata: many, sessionId: {} as never });
+    await tokentra.flush();
+    expect(door.events[0]).toMatchObject({ request_id: "r1", input_tokens: 1, feature: "f".repeat(200) });
+    expect(door.events[1]).toMatchObject({ request_id: "r2", user_id: "7", tags: { n: "1" } });
+    expect(door.events.flatMap((sent) => Object.keys(sent)).filter((key) => key === "metadata" || key === "session_id")).toEqual([]);
+    expect(errors).toHaveLength(2);
+    expect(drops).toEqual([]);
+  });
+
   test("never throws, whatever it is given", async () => {
     const { door, tokentra, drops } = await setup([]);
     const cyclic: Record<string, unknown> = {};

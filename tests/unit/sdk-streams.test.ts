@@ -52,7 +52,13 @@ describe("a metered stream", () => {
         }),
         { headers: { "content-type": "text/event-stream" } },
       );
-    const metering = { metadata: {}, provider: undefined, record: (event: object) => events.push(event), onError: () => {} };
+    const metering = {
+      metadata: {},
+      provider: undefined,
+      record: (event: object) => events.push(event),
+      onError: () => {},
+      background: new Map(),
+    };
     const path = name.startsWith("anthropic") ? "messages" : name.includes("responses") ? "responses" : "chat/completions";
     const response = await meteredFetch(vendor, metering)(`https://api.example.com/v1/${path}`, {
       method: "POST",
