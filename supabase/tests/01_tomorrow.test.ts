@@ -55,6 +55,7 @@ describe("what is created tomorrow", () => {
         id uuid primary key, organization_id uuid, team_id uuid references public.teams (id), access_token text, updated_at timestamptz
       );
       create policy tomorrow_all on public.tomorrow using (true);
+      create policy tomorrow_all on realtime.messages using (true);
       grant select, insert on public.tomorrow to anon, authenticated;
       create view public.tomorrow_view as select * from public.teams;
       create table private.tomorrow_keyless (organization_id uuid);

@@ -141,6 +141,20 @@ describe.each(Object.keys(access))("%s", (table) => {
     expect([...rows]).toEqual([]);
   });
 
+  test("the permission is looked up once per statement, not once per row", async () => {
+    const permission = access[table]!.open.select!;
+    const role = organizationRoles.find((each) => holds(each, permission))!;
+    const rows = await tryAs(stack, world.here.people[role], (tx) =>
+      tx.unsafe<{ "QUERY PLAN": string }[]>(`explain (verbose, costs off) select * from public.${table}`),
+    );
+    const plan = rows.map((row) => row["QUERY PLAN"].trim());
+    const filters = plan.filter((line) => /^(Filter|Index Cond|Recheck Cond):/.test(line));
+    expect(filters.length).toBeGreaterThan(0);
+    expect(filters.join()).toContain("InitPlan");
+    expect(filters.join()).not.toContain("my_organization_ids");
+    expect(plan.filter((line) => line.includes("my_organization_ids"))).toHaveLength(1);
+  });
+
   test("a read without a filter of its own finds the reader's organization alone", async () => {
     const permission = access[table]!.open.select!;
     const role = organizationRoles.find((each) => holds(each, permission))!;

@@ -68,6 +68,7 @@ export const calls: Record<string, Call> = {
  */
 export const questions: Record<string, string> = {
   list_price_overrides: "list_price_overrides($1)",
+  verify_usage: "verify_usage($1)",
 };
 
 /** Functions of public that people may call and that name no organization: they act on the caller alone. */

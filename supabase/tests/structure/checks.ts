@@ -88,6 +88,16 @@ export const checks: Check[] = [
       join pg_policy y on y.polrelid = t.oid`,
   },
   {
+    name: "channels belong to an organization",
+    atLeast: 1,
+    query: `
+      select 'realtime.messages ' || y.polname as object, case
+        when y.polroles <> array['authenticated'::regrole::oid] then 'is not for authenticated alone'
+        when y.polcmd <> 'r' then 'lets people send'
+        when pg_get_expr(y.polqual, y.polrelid) !~ 'SELECT private\\.my_organization_ids\\(' then 'does not test the organization' end as wrong
+      from pg_policy y where y.polrelid = 'realtime.messages'::regclass`,
+  },
+  {
     name: "nothing is granted to everybody, nor on private tables to anybody",
     atLeast: 16,
     query: `
@@ -234,7 +244,8 @@ export const checks: Check[] = [
         where g.tgrelid = t.oid and g.tgfoid = 'private.write_audit()'::regprocedure and g.tgenabled = 'O' and g.tgtype & bit > 0
       ) < 3 then 'not every change of it reaches the audit log' end as wrong
       from (${tables}) t
-      where t.relnamespace = 'public'::regnamespace and (${hasOrganization} or t.object = 'public.organizations')`,
+      where t.relnamespace = 'public'::regnamespace and (${hasOrganization} or t.object = 'public.organizations')
+        or t.object in ('private.price_contracts')`,
   },
   {
     name: "updated_at is kept by a trigger",
