@@ -8,10 +8,10 @@ import {
   type WindowCorrection,
 } from "../../lib/pricing/catalogue.ts";
 import { perOne } from "../../lib/pricing/decimals.ts";
-import type { PriceBook, Rate } from "../../lib/pricing/price-book.ts";
+import type { ModelAlias, PriceBook, Rate } from "../../lib/pricing/price-book.ts";
 import { freeModerationNames, modelNames } from "./model-names.ts";
 import { providerNames } from "./provider-names.ts";
-import { freeModels, minimumQuantities, multipliers, tierRates, toolFees } from "./service-tiers.ts";
+import { freeModels, minimumQuantities, multipliers, tierRates, toolFees, uncertainPrices } from "./service-tiers.ts";
 
 /** DeepSeek's notice: peak hours apply from 17 August 2026, Beijing time, and from 23 August not at weekends. */
 const windowCorrections: WindowCorrection[] = ["deepseek-v4-flash", "deepseek-v4-pro"].map((model) => ({
@@ -39,17 +39,22 @@ export function assemble(providers: readonly Provider[]): PriceBook {
   );
   const ownNames = [...modelNames, ...freeModerationNames];
   const named = new Set(ownNames.map((alias) => `${alias.platform} ${alias.name}`));
+  const listedNames = providers
+    .flatMap(catalogueAliases)
+    .filter((alias) => alias.name === undefined || !named.has(`${alias.platform} ${alias.name}`));
   const known = new Set(providers.map((provider) => provider.id));
   return {
     providers: [...catalogueProviders(providers), ...providerNames.filter((alias) => known.has(alias.platform))],
     fallbacks: catalogueFallbacks(providers),
     multipliers,
-    aliases: [
-      ...ownNames,
-      ...providers.flatMap(catalogueAliases).filter((alias) => alias.name === undefined || !named.has(`${alias.platform} ${alias.name}`)),
-    ],
+    aliases: [...ownNames, ...listedNames].map(withDoubt),
     rates: [...listed, ...own],
   };
+}
+
+function withDoubt(alias: ModelAlias): ModelAlias {
+  const doubt = uncertainPrices.some((u) => u.platform === alias.platform && u.models.test(alias.model));
+  return doubt ? { ...alias, is_exact: false } : alias;
 }
 
 function withMinimum(rate: Rate): Rate {

@@ -148,3 +148,13 @@ export const freeModels: { platform: string; models: RegExp; source: string }[] 
   },
   { platform: "openrouter", models: /:free$/, source: "https://openrouter.ai/models" },
 ];
+
+/** Prices the catalogue's own remarks call an upper bound or a conversion: what they give is an estimate. */
+export const uncertainPrices: { platform: string; models: RegExp; why: string }[] = [
+  {
+    platform: "perplexity",
+    models: /^sonar(-pro|-reasoning|-reasoning-pro)?$/,
+    why: "the fee per request depends on the search depth; the highest is listed",
+  },
+  { platform: "zhipuai", models: /./, why: "billed in yuan, converted at a fixed rate, cheapest tier" },
+];
