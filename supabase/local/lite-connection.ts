@@ -3,8 +3,10 @@ import { PostgresConnection } from "@supabase/lite/postgres";
 import { type Kysely, sql } from "kysely";
 import type { ApiRoles } from "./api-roles.ts";
 import { asPostgrestError } from "./database-errors.ts";
+import { correctReserved } from "./lite-driver.ts";
 import { requestScope } from "./request-scope.ts";
 import { correctIntrospection } from "./schema-cache.ts";
+import { wireTypes } from "./wire-types.ts";
 
 /** The methods of lite's connection that are wrong on Postgres. They are private in its types, hence replaced on the instance. */
 type Internals = {
@@ -30,7 +32,7 @@ export type LiteConnection = { connection: PostgresConnection; clearSchemaCache(
 /** lite's Postgres connection with every override it needs to be safe; each has its contract test in `tests/lite-*.test.ts`. */
 export function createLiteConnection(options: LiteConnectionOptions): LiteConnection {
   const silent = { onnotice: () => {} };
-  const connection = new PostgresConnection({ url: options.url, postgresOptions: { ...silent, max: 10, types: jsonTypes } });
+  const connection = new PostgresConnection({ url: options.url, postgresOptions: { ...silent, max: 10, types: wireTypes } });
   const catalogue = new PostgresConnection({ url: options.adminUrl, postgresOptions: { ...silent, max: 2, idle_timeout: 20 } });
   const exposed = new Set(options.schemas);
   let cached: Promise<IntrospectResult> | null = null;
@@ -56,6 +58,8 @@ export function createLiteConnection(options: LiteConnectionOptions): LiteConnec
     normalizeDbError: asPostgrestError,
   };
   Object.assign(connection, overrides);
+  correctReserved(connection.driver);
+  correctReserved(catalogue.driver);
 
   return {
     connection,
@@ -63,7 +67,8 @@ export function createLiteConnection(options: LiteConnectionOptions): LiteConnec
       cached = null;
     },
     close: async () => {
-      await Promise.all([connection.close(), catalogue.close()]);
+      // Not their own close(): without a limit it waits for ever for a connection that broke.
+      await Promise.all([connection.driver.end({ timeout: 1 }), catalogue.driver.end({ timeout: 1 })]);
     },
   };
 }
@@ -92,21 +97,3 @@ async function enterRequest(db: Kysely<unknown>, vars: VarsContext, roles: ApiRo
   const calls = Object.entries(settings).map(([name, value]) => sql`set_config(${name}, ${value}, true)`);
   await sql`select ${sql.join(calls)}`.execute(db);
 }
-
-/** lite hands JSON over already written; writing it a second time would store a JSON string instead of the document. */
-function writeJsonOnce(value: unknown): string {
-  if (typeof value === "string") {
-    try {
-      JSON.parse(value);
-      return value;
-    } catch {
-      // Not JSON yet: a plain string.
-    }
-  }
-  return JSON.stringify(value);
-}
-
-const jsonTypes = {
-  json: { to: 114, from: [114], serialize: writeJsonOnce, parse: (text: string): unknown => JSON.parse(text) },
-  jsonb: { to: 3802, from: [3802], serialize: writeJsonOnce, parse: (text: string): unknown => JSON.parse(text) },
-};

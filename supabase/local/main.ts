@@ -1,3 +1,4 @@
+import { surviveLostConnections } from "./lost-connections.ts";
 import { startStack } from "./stack.ts";
 
 /**
@@ -6,6 +7,8 @@ import { startStack } from "./stack.ts";
  */
 const number = (name: string, otherwise: number) => Number(process.env[name] || otherwise);
 const say = (line: string) => process.stderr.write(`${line}\n`);
+
+surviveLostConnections((line) => say(`local stack: ${line}`));
 
 let ending = false;
 let stop = async () => {};

@@ -1,3 +1,4 @@
+import { errors } from "jose";
 import type { Exchange } from "./http-exchange.ts";
 import type { LiteHandler } from "./lite-app.ts";
 import { requestScope } from "./request-scope.ts";
@@ -25,6 +26,20 @@ export async function forwardToLite(exchange: Exchange, lite: LiteHandler, token
   return requestScope.run(scope, () => lite(request, exchange.peer));
 }
 
+/** REST. A token that does not hold is refused here: lite would go on as anon, PostgREST answers 401. */
 export async function restApi(exchange: Exchange, lite: LiteHandler, tokens: TokenMinting): Promise<Response> {
+  if (exchange.bearer && exchange.bearer !== exchange.apikey && exchange.keyRole) {
+    const refusal = await tokens.inward(exchange.bearer).then(
+      () => null,
+      (error: unknown) => (error instanceof errors.JWTExpired ? "JWT expired" : "JWT could not be verified"),
+    );
+    if (refusal) {
+      const code = refusal === "JWT expired" ? "PGRST303" : "PGRST301";
+      return Response.json(
+        { code, message: refusal, details: null, hint: null },
+        { status: 401, headers: { "www-authenticate": `Bearer error="invalid_token", error_description="${refusal}"` } },
+      );
+    }
+  }
   return forwardToLite({ ...exchange, url: keepFilterSpelling(exchange.url) }, lite, tokens);
 }

@@ -26,7 +26,18 @@ export function correctIntrospection(found: IntrospectResult, exposed: ReadonlyS
     check_constraints: visible(found.check_constraints),
     unique_constraints: visible(found.unique_constraints),
     comments: visible(found.comments),
-    functions: found.functions && visible(found.functions),
+    functions: found.functions && visible(found.functions).map(takeJsonAsGiven),
     partitions: found.partitions && visible(found.partitions),
   };
+}
+
+type FunctionInfo = NonNullable<IntrospectResult["functions"]>[number];
+
+/**
+ * Under its usual name lite writes a JSON argument out itself, but not when it is a string: 7 and "7" arrive alike.
+ * Under its full name it passes the value on, and the driver writes it.
+ */
+function takeJsonAsGiven(info: FunctionInfo): FunctionInfo {
+  if (info.arg_names.length === 0) return info;
+  return { ...info, arg_types: info.arg_types.map((type) => (type === "json" || type === "jsonb" ? `pg_catalog.${type}` : type)) };
 }

@@ -4,10 +4,12 @@ import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { bootstrap } from "./bootstrap.ts";
 import { ChildRegistry } from "./child-registry.ts";
+import { startCron } from "./cron.ts";
 import { assertPortFree, freePort } from "./free-port.ts";
 import { functionEnvironment } from "./function-environment.ts";
 import { createFunctions } from "./functions.ts";
 import { applyMigrations } from "./migrate.ts";
+import { startNet } from "./net.ts";
 import { openApi } from "./open-api.ts";
 import { startPostgres } from "./postgres.ts";
 import { findBinaries, installExtensionShims } from "./postgres-binaries.ts";
@@ -17,6 +19,21 @@ import { lockDataDir } from "./stack-lock.ts";
 import type { Stack, StackOptions } from "./stack-types.ts";
 
 export type { Stack, StackOptions } from "./stack-types.ts";
+
+/** A part that does not stop in this time is left behind: the data is safe, and Postgres must be stopped in any case. */
+const stopLimitMs = 20_000;
+
+async function within(limitMs: number, step: () => Promise<void> | void, log: (line: string) => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((done) => {
+    timer = setTimeout(() => {
+      log(`a part of the stack did not stop within ${limitMs} ms`);
+      done();
+    }, limitMs);
+  });
+  await Promise.race([Promise.resolve(step()).catch((error: unknown) => log(String(error))), late]);
+  clearTimeout(timer);
+}
 
 /** Starts the whole local stack in this process; see README.md in this folder. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -29,7 +46,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = resolve(options.dataDir);
   const undo: (() => Promise<void> | void)[] = [];
   const stop = async () => {
-    for (const step of undo.splice(0).reverse()) await step();
+    for (const step of undo.splice(0).reverse()) await within(stopLimitMs, step, progress);
   };
 
   try {
@@ -90,6 +107,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       log: progress,
     });
     undo.push(closeApi);
+    const workers = await Promise.all([startCron(sql, databaseUrl, progress), startNet(sql, progress)]);
+    undo.push(async () => {
+      await Promise.all(workers.map((worker) => worker.close()));
+    });
     mark("ready");
     return {
       supabaseUrl,

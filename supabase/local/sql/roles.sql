@@ -54,7 +54,8 @@ $database$;
 set search_path to "$user", public, extensions;
 
 create schema if not exists extensions authorization postgres;
-create schema if not exists auth authorization supabase_auth_admin;
+-- Owned by the superuser: postgres is a member of supabase_auth_admin (triggers on auth.users) and must not be able to drop it.
+create schema if not exists auth authorization supabase_admin;
 create schema if not exists realtime authorization supabase_admin;
 create schema if not exists vault authorization supabase_admin;
 create schema if not exists supabase_migrations authorization postgres;

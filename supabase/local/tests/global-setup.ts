@@ -1,8 +1,9 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
-import { startStack } from "../stack.ts";
+import { spawnStack } from "./spawn-stack.ts";
 import type { SharedStack } from "./support.ts";
 
 declare module "vitest" {
@@ -13,9 +14,13 @@ declare module "vitest" {
 
 /** One stack for all contract tests of a run: free ports, its own temporary data directory, removed at the end. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = await mkdtemp(join(tmpdir(), "tokentra-stack-"));
-  const stack = await startStack({ dataDir, siteUrl: "http://127.0.0.1:3000", persistent: false });
-  const { stop, ...shared } = stack;
-  project.provide("bareStack", shared);
-  return stop;
+  const stack = await spawnStack({
+    dataDir: await mkdtemp(join(tmpdir(), "tokentra-stack-")),
+    siteUrl: "http://127.0.0.1:3000",
+    persistent: false,
+    functionsDir: fileURLToPath(new URL("./fixtures/functions", import.meta.url)),
+    functionsEnv: { GREETING: "hello from the project" },
+  });
+  project.provide("bareStack", stack.shared);
+  return stack.stop;
 }
