@@ -3,6 +3,7 @@ import { bearerKey } from "../core/api-key.ts";
 import { AppError } from "../core/errors.ts";
 import { createKeyUse, type TouchKeys } from "../core/key-use.ts";
 import { createObservedApp, type DoorEnvironment, type DoorTools, refuseOtherMethods } from "../log/observe.ts";
+import { type AdmissionLimits, createAdmission, expectedBytes } from "./admission.ts";
 import { createGroupCommit, type GroupCommitLimits, groupCommitLimits } from "./group-commit.ts";
 import { type ParsedBatch, parseBatch, type RejectedItem } from "./parse-batch.ts";
 import { readJson } from "./read-body.ts";
@@ -14,6 +15,7 @@ export type IngestOptions = DoorTools & {
   /** Where the door answers; an Edge Function has its own name in front. */
   path?: string;
   limits?: GroupCommitLimits;
+  admission?: AdmissionLimits;
   touchKeys?: TouchKeys;
 };
 
@@ -50,27 +52,34 @@ export function createIngestApp(options: IngestOptions): Hono<DoorEnvironment> {
     sdk: createGroupCommit((submissions) => record(submissions, "sdk"), limits),
     import: createGroupCommit((submissions) => record(submissions, "import"), limits),
   };
+  const admission = createAdmission(options.admission);
   const refusedKeys = createRefusedKeys(now);
   const noteUse = createKeyUse(touchKeys, now);
   const app = createObservedApp(options);
 
+  async function store(keyHash: Uint8Array, source: UsageSource, request: Request): Promise<[ParsedBatch, SubmissionOutcome]> {
+    const batch = parseBatch(await readJson(request), now(), source === "import");
+    return [batch, await commits[source].submit({ keyHash, events: batch.events })];
+  }
+
   app.post(path, async (c) => {
     const keyHash = await options.sha256(bearerKey(c.req.header("authorization")));
-    if (refusedKeys.has(keyHash)) throw new AppError("unauthenticated");
+    const keyName = keyHash.join();
+    if (refusedKeys.has(keyName)) throw new AppError("unauthenticated");
     const source = sourceOf(c.req.query("source"));
-    const batch = parseBatch(await readJson(c.req.raw), now(), source === "import");
-    const outcome = await commits[source].submit({ keyHash, events: batch.events });
+    const leave = admission.enter(keyName, expectedBytes(c.req.raw.headers));
+    const [batch, outcome] = await store(keyHash, source, c.req.raw).finally(leave);
     if (outcome.outcome === "unauthenticated") {
-      refusedKeys.add(keyHash);
+      refusedKeys.add(keyName);
       throw new AppError("unauthenticated");
     }
     if (outcome.outcome === "forbidden") {
       throw new AppError("forbidden", `This key lacks the scope ${source === "import" ? "admin" : "ingest"}.`);
     }
+    if (outcome.apiKeyId) noteUse(outcome.apiKeyId);
     const answer = answerFor(batch, outcome);
     const { accepted, duplicates, rejected } = answer;
     Object.assign(c.get("facts"), { organization_id: outcome.organizationId, accepted, duplicates, rejected: rejected.length });
-    if (outcome.apiKeyId) noteUse(outcome.apiKeyId);
     return c.json(answer);
   });
   refuseOtherMethods(app, path, "POST");

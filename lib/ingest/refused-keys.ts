@@ -8,17 +8,16 @@ const mostKept = 10_000;
 export function createRefusedKeys(now: () => number) {
   const refusedUntil = new Map<string, number>();
   return {
-    has(keyHash: Uint8Array): boolean {
-      const name = keyHash.join();
-      const until = refusedUntil.get(name);
+    has(keyName: string): boolean {
+      const until = refusedUntil.get(keyName);
       if (until === undefined) return false;
       if (until > now()) return true;
-      refusedUntil.delete(name);
+      refusedUntil.delete(keyName);
       return false;
     },
-    add(keyHash: Uint8Array): void {
+    add(keyName: string): void {
       if (refusedUntil.size >= mostKept) refusedUntil.clear();
-      refusedUntil.set(keyHash.join(), now() + secondsKept * 1_000);
+      refusedUntil.set(keyName, now() + secondsKept * 1_000);
     },
   };
 }

@@ -137,7 +137,7 @@ export function ingestCases(open: () => IngestDoor): void {
       ["another shape", () => ['{"event":{}}'], "422 unprocessable"],
       ["5 MB and one byte", () => [`{"events":[]}${" ".repeat(5_000_001 - 13)}`], "413 too_large"],
       ["5,001 events", () => [JSON.stringify({ events: Array.from({ length: 5_001 }, () => 0) })], "413 too_large"],
-      ["a gzip bomb", () => [gzipSync(Buffer.alloc(200_000_000, " ")), gzip], "413 too_large"],
+      ["a gzip bomb", () => [gzipSync(Buffer.alloc(60_000_000, " ")), gzip], "413 too_large"],
       ["not the gzip it says", () => ["{}", gzip], "400 invalid"],
       ["a form", () => ["events=1", { "content-type": "application/x-www-form-urlencoded" }], "415 unsupported_media"],
       ["another encoding", () => ["{}", { "content-encoding": "deflate" }], "415 unsupported_media"],

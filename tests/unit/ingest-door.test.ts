@@ -180,12 +180,19 @@ describe("a body", () => {
     });
   });
 
-  it("that is a gzip bomb is 413 and is not unfolded", async () => {
+  it("that is a gzip bomb is 413 and is not unfolded", { timeout: 20_000 }, async () => {
     const { post } = door();
-    const bomb = gzipSync(Buffer.alloc(400_000_000, " "));
-    const before = process.memoryUsage().rss;
-    expect(await errorOf(await post(bomb, { "content-encoding": "gzip" }))).toMatchObject({ status: 413 });
-    expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
+    const bomb = gzipSync(Buffer.alloc(100_000_000, " "), { level: 1 });
+    let sent = 0;
+    const drops = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (sent >= bomb.length) return controller.close();
+        controller.enqueue(bomb.subarray(sent, sent + 1_024));
+        sent += 1_024;
+      },
+    });
+    expect(await errorOf(await post(drops, { "content-encoding": "gzip" }))).toMatchObject({ status: 413 });
+    expect(sent).toBeLessThan(bomb.length * 0.8);
     const twenty = gzipSync(padded(20_000_000));
     expect((await post(twenty, { "content-encoding": "gzip" })).status).toBe(200);
     expect((await post(gzipSync(padded(20_000_001)), { "content-encoding": "gzip" })).status).toBe(413);
