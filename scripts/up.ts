@@ -32,9 +32,9 @@ async function up(): Promise<void> {
   progress("Loading the price list …");
   await loadPrices(sql);
   if (await building) progress("Pages built");
-  const server = await startServer(serverEnvironment(places, backend), isDevelopment ? ["--dev"] : []);
+  const server = await startServer(serverEnvironment(places, backend), isDevelopment ? ["--dev"] : [], join(places.dataDir, "server.log"));
   shutdown.add(() => server.stop());
-  progress("Server ready");
+  progress(`Server ready; its log is ${join(places.dataDir, "server.log")}`);
   const demo = flags.has("--no-demo") ? null : await demoOrganization(backend, sql);
   if (demo) shutdown.add(startTrickle(places.siteUrl, demo.api_key));
   process.stdout.write(flags.has("--json") ? `${JSON.stringify(answer(backend, demo))}\n` : welcome(places.siteUrl, backend, demo));

@@ -24,7 +24,8 @@ export async function applyMigrations(
   const folder = join(workdir, "supabase", "migrations");
   if (!existsSync(folder) || !readdirSync(folder).some((name) => name.endsWith(".sql"))) return;
   const target = new URL(databaseUrl);
-  target.searchParams.set("sslmode", "disable");
+  // The local server speaks no TLS; a hosted one is reached as its URL says.
+  if (["127.0.0.1", "localhost"].includes(target.hostname)) target.searchParams.set("sslmode", "disable");
   const args = [supabaseCli(), "migration", "up", "--include-all", `--remote=${target}`, "--yes", "--workdir", workdir];
   const child = spawn(process.execPath, args, {
     cwd: workdir,

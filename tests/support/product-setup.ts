@@ -1,7 +1,10 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { buildPages } from "../../scripts/build.ts";
 import type { Child } from "../../scripts/child.ts";
 import { startServer } from "../../scripts/server.ts";
+import { root } from "./repository.ts";
 import type { StackAddresses } from "./stack.ts";
 
 /** The environment in which the product runs against the stack of this test run. */
@@ -21,6 +24,7 @@ export function productEnvironment(stack: StackAddresses): Record<string, string
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const stack = project.getProvidedContext().stack;
   await buildPages();
-  const server: Child = await startServer(productEnvironment(stack), [], true);
+  await mkdir(join(root, "test-results"), { recursive: true });
+  const server: Child = await startServer(productEnvironment(stack), [], join(root, "test-results", "server.log"));
   return () => server.stop();
 }

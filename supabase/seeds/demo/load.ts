@@ -30,11 +30,15 @@ const slug = "acme-demo";
 
 type Answer = { data: unknown; error: { message: string } | null };
 
+/** Throws what went wrong, with what was being done. */
+function done(answer: Answer, doing: string): void {
+  if (answer.error) throw new Error(`Demo organization, ${doing}: ${answer.error.message}`);
+}
+
 /** The data of an answer, or an error that says what was being done. */
 function must<Given extends Answer>(answer: Given, doing: string): NonNullable<Given["data"]> {
-  if (answer.error || answer.data === null || answer.data === undefined) {
-    throw new Error(`Demo organization, ${doing}: ${answer.error?.message ?? "no answer"}`);
-  }
+  done(answer, doing);
+  if (answer.data === null || answer.data === undefined) throw new Error(`Demo organization, ${doing}: no answer`);
   return answer.data;
 }
 
@@ -100,7 +104,7 @@ export async function loadDemo(options: DemoOptions): Promise<DemoAccess> {
   await changePrice(db, organizationId, anchor);
   const history = await createKey(db, organizationId, "History import", ["ingest", "admin"]);
   await sendHistory({ url: options.productUrl, key: history.key, days: daysOfHistory(today, anchor), onProgress: options.onProgress });
-  must(await db.rpc("revoke_api_key", { p_organization_id: organizationId, p_id: history.id }), "closing the import key");
+  done(await db.rpc("revoke_api_key", { p_organization_id: organizationId, p_id: history.id }), "closing the import key");
   const keep = options.known?.organization_id === organizationId ? options.known.api_key : null;
   const apiKey = keep ?? (await createKey(db, organizationId, "Demo application", ["ingest", "read"])).key;
   return { email, password, organization_id: organizationId, api_key: apiKey };
