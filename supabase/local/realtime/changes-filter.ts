@@ -13,6 +13,8 @@ export function parseFilter(filter: string | undefined): Condition[] {
   return splitOutsideQuotes(filter).map((part) => {
     const [, column, negation, operator, raw] = /^([^=]+)=(not\.)?([a-z]+)\.(.*)$/s.exec(part.trim()) ?? [];
     if (column === undefined || raw === undefined || !isOperator(operator)) throw new Error(`Error parsing \`filter\` params: ${part}`);
+    // A pattern that is none is refused here, where the client is told, and not when the first row comes by.
+    if (operator === "match" || operator === "imatch") new RegExp(unquote(raw));
     const list = operator === "in" ? splitOutsideQuotes(raw.replace(/^\((.*)\)$/s, "$1")).map(unquote) : [];
     return { column, operator, isNegated: negation !== undefined, value: unquote(raw), list };
   });

@@ -16,3 +16,5 @@ export const MAX_REPLAYED_MESSAGES = 25;
 /** Above this a row change is sent without its large columns and with an error, in bytes of JSON. */
 export const MAX_CHANGE_BYTES = 1_000_000;
 export const MAX_CHANGES_PER_BATCH = 500;
+/** Row changes of this long are checked together: many small commits cost one question per person instead of one each. As upstream. */
+export const CHANGES_WINDOW_MS = 100;

@@ -8,7 +8,7 @@ import { leave, type Realtime } from "./context.ts";
 import { answerHttp } from "./http.ts";
 import { Hub } from "./hub.ts";
 import type { TokenChecks } from "./identity.ts";
-import { MAINTENANCE_INTERVAL_MS, MAX_CHANGES_PER_BATCH, RECHECK_INTERVAL_MS } from "./limits.ts";
+import { CHANGES_WINDOW_MS, MAINTENANCE_INTERVAL_MS, MAX_CHANGES_PER_BATCH, RECHECK_INTERVAL_MS } from "./limits.ts";
 import { type Log, logLines } from "./log.ts";
 import { recheckPrivateChannels } from "./recheck.ts";
 import { describeRelation, type Relation } from "./relation.ts";
@@ -71,20 +71,29 @@ export async function createRealtime(options: RealtimeOptions): Promise<Realtime
   };
 }
 
-/** Broadcasts go out at once; row changes are collected until their transaction ends (or grows large) and checked together. */
+/** Broadcasts go out at once; row changes are collected for a moment, or until there are many, and checked together. */
 function databaseEvents(realtime: Realtime) {
   const { sql, hub, log } = realtime;
   const relations = new WeakMap<object, Promise<Relation>>();
   let batch: Change[] = [];
+  let last = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
 
-  const flush = async () => {
+  /** Batches follow each other, so that commit order is kept. */
+  const flush = (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
     const changes = batch;
     batch = [];
-    if (changes.length > 0) await deliverChanges(sql, hub, changes, (error) => log("row changes could not be checked", error));
+    const onError = (error: unknown) => log("row changes could not be delivered", error);
+    last = last.then(() => deliverChanges(sql, hub, changes, onError)).catch(onError);
+    return last;
   };
 
   return {
-    onCommit: flush,
+    async onCommit() {
+      if (batch.length > 0) timer ??= setTimeout(flush, CHANGES_WINDOW_MS).unref();
+    },
     async onRow({ relation, type, record, old, committedAt }: StreamedRow) {
       if (relation.schema === "realtime" && relation.name === "messages") {
         const broadcast = record && broadcastOf(record);

@@ -150,6 +150,12 @@ describe("a subscription that can never deliver", () => {
     expect(notice.message).toContain("Please check Realtime is enabled");
   });
 
+  test.each(["value=match.(", "value=about.x", "value"])("with the filter %s is refused", async (filter) => {
+    const channel = server.connect(await person()).channel(unique("changes"));
+    channel.on("postgres_changes", { event: "*", schema: "public", table: await ownedTable(), filter } as never, () => {});
+    expect((await join(channel)).status).toBe("CHANNEL_ERROR");
+  });
+
   test("with a filter on an unknown column says so", async () => {
     const { notice } = await listen(await person(), await ownedTable(), { filter: "nothing=eq.1" });
     expect(notice).toMatchObject({ status: "error", message: expect.stringContaining("invalid column for filter nothing") });
