@@ -55,14 +55,20 @@ create function private.usage_days(
 language plpgsql stable set search_path = '' as $$
 begin
   -- An open end is where the data ends: plain bounds let the planner leave out partitions.
-  select greatest(p_from, least(
-      (select r."timestamp" from private.usage_records r where r.organization_id = p_organization_id order by r."timestamp" limit 1),
-      (select min(t.bucket) from private.usage_rollups t where t.rollup in ('total', 'end_user') and t.organization_id = p_organization_id))),
-    least(p_to, greatest(
-      (select r."timestamp" from private.usage_records r where r.organization_id = p_organization_id order by r."timestamp" desc limit 1),
-      (select max(t.bucket) from private.usage_rollups t where t.rollup in ('total', 'end_user') and t.organization_id = p_organization_id))
-      + interval '1 microsecond')
-  into p_from, p_to;
+  -- greatest() and least() pass over nulls, so an organization without data must come to no row at all.
+  select greatest(p_from, d.first), least(p_to, d.last + interval '1 microsecond')
+  into p_from, p_to
+  from (
+    select least(
+        (select r."timestamp" from private.usage_records r where r.organization_id = p_organization_id order by r."timestamp" limit 1),
+        (select min(t.bucket) from private.usage_rollups t where t.rollup in ('total', 'end_user') and t.organization_id = p_organization_id)
+      ) as first,
+      greatest(
+        (select r."timestamp" from private.usage_records r where r.organization_id = p_organization_id order by r."timestamp" desc limit 1),
+        (select max(t.bucket) from private.usage_rollups t where t.rollup in ('total', 'end_user') and t.organization_id = p_organization_id)
+      ) as last
+  ) d
+  where d.first is not null;
   p_from := date_trunc('day', p_from, p_time_zone);
   if p_to <> date_trunc('day', p_to, p_time_zone) then
     p_to := private.next_local_day(date_trunc('day', p_to, p_time_zone), p_time_zone);
