@@ -162,6 +162,7 @@ const literal = (text: string) => text.toLowerCase().replace(/[.*+?^${}()|[\]\\]
 export function matches(match: MatchLogic, name: string): boolean {
   if ("or" in match) return match.or.some((m) => matches(m, name));
   if ("and" in match) return match.and.every((m) => matches(m, name));
+  if ("equals" in match) return match.equals.toLowerCase() === name;
   return patterns(match).every((pattern) => new RegExp(pattern).test(name));
 }
 
