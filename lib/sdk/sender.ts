@@ -31,6 +31,7 @@ export class Sender {
   readonly #queue: BoundedQueue;
   readonly #removeExitHook: () => void;
   #cancelTimer: (() => void) | undefined;
+  #due = 0;
   #inFlight: Promise<void> | undefined;
   #sending = 0;
   #failures = 0;
@@ -63,8 +64,7 @@ export class Sender {
     // Upper bound of the UTF-8 length without encoding: three bytes per UTF-16 unit at most, one in the usual case.
     const lost = this.#queue.push({ text, bytes: /^[\0-\x7f]*$/.test(text) ? text.length : text.length * 3 });
     if (lost > 0) this.#tellOverflow(lost);
-    if (this.#queue.length >= this.#options.maxBatchEvents || this.#queue.bytes >= MAX_BATCH_BYTES) this.#schedule(0);
-    else this.#schedule(this.#options.maxBatchAgeMs);
+    this.#schedule(this.#isBatchFull ? 0 : this.#options.maxBatchAgeMs);
   }
 
   drop(drop: Drop): void {
@@ -96,11 +96,14 @@ export class Sender {
     return isEmpty;
   }
 
+  /** Makes sure that sending starts in so many milliseconds at the latest, or when the server may be asked again. */
   #schedule(ms: number): void {
-    if (ms === 0) this.#cancelTimer?.();
-    else if (this.#cancelTimer) return;
-    const wait = Math.max(ms, this.#notBefore - Date.now());
-    this.#cancelTimer = startTimer(() => this.#send(), wait);
+    if (this.#inFlight) return;
+    const due = Math.max(Date.now() + ms, this.#notBefore);
+    if (this.#cancelTimer && this.#due <= due) return;
+    this.#cancelTimer?.();
+    this.#due = due;
+    this.#cancelTimer = startTimer(() => this.#send(), Math.max(0, due - Date.now()));
   }
 
   #send(): void {
@@ -108,7 +111,7 @@ export class Sender {
     this.#cancelTimer = undefined;
     if (this.#inFlight || this.#queue.length === 0) return;
     if (Date.now() < this.#notBefore) {
-      this.#schedule(this.#notBefore - Date.now());
+      this.#schedule(0);
       return;
     }
     const batch = this.#queue.take(this.#options.maxBatchEvents, MAX_BATCH_BYTES);
@@ -116,9 +119,12 @@ export class Sender {
     this.#inFlight = this.#post(batch).finally(() => {
       this.#inFlight = undefined;
       this.#sending = 0;
-      if (this.#queue.length > 0 && !this.#isClosed)
-        this.#schedule(this.#queue.length >= this.#options.maxBatchEvents ? 0 : this.#options.maxBatchAgeMs);
+      if (this.#queue.length > 0 && !this.#isClosed) this.#schedule(this.#isBatchFull ? 0 : this.#options.maxBatchAgeMs);
     });
+  }
+
+  get #isBatchFull(): boolean {
+    return this.#queue.length >= this.#options.maxBatchEvents || this.#queue.bytes >= MAX_BATCH_BYTES;
   }
 
   async #post(batch: Queued[]): Promise<void> {

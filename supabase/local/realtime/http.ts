@@ -19,7 +19,7 @@ export async function answerHttp(realtime: Realtime, call: HttpCall): Promise<Ht
   if (call.method !== "POST" || !(BATCH.test(pathname) || SINGLE.test(pathname))) return { status: 404, body: { message: "not found" } };
   if (call.body.byteLength > MAX_PAYLOAD_BYTES) return { status: 413, body: { message: "Payload size exceeds limit" } };
   try {
-    const claims = await identify(realtime.checks, call.token, call.apikey ?? "");
+    const claims = await identify(realtime.checks, call.token, call.apikey ?? call.token ?? "");
     const posted = BATCH.test(pathname) ? readBatch(call) : [readSingle(call)];
     const identity = { claims, headers: call.headers };
     const allowed = new Map<string, boolean>();
