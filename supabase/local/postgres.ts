@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { assertPortFree } from "./free-port.ts";
 import { findBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
 import { initdbFlags, serverSettings } from "./postgres-flags.ts";
 import { giveToPostgres, postgresAccount } from "./postgres-user.ts";
@@ -17,6 +18,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const logFile = join(options.dataDir, "postgres.log");
   const binaries = await findBinaries();
   if (await stopOrphan(databaseDir)) options.onProgress("stopped the Postgres of a killed run");
+
+  // Only now: until a moment ago the port may have belonged to our own orphan.
+  await assertPortFree(options.port, "Postgres", "TOKENTRA_DB_PORT");
 
   const fresh = !existsSync(join(databaseDir, "PG_VERSION"));
   if (fresh) await initialise(binaries, databaseDir, options.superuserPassword);

@@ -1,4 +1,5 @@
--- Secrets that the local shims need inside the database (the vault's key). Nobody but the superuser reaches this schema.
+-- Secrets that the local shims need inside the database (the vault's key). No role of the API reaches this schema;
+-- postgres does through pg_read_all_data, and may decrypt the secrets anyway.
 create schema if not exists supabase_local authorization supabase_admin;
 revoke all on schema supabase_local from public;
 
