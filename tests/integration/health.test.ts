@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startDoorProcess } from "../support/door-process.ts";
 import { recordOf, usageEvent } from "../support/ingest-cases.ts";
 import { makeApiKey, makeOrganization } from "../support/people.ts";
@@ -17,9 +17,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** A server that does not outlive its test, however that ends. */
+async function start(...given: Parameters<typeof startDoorProcess>) {
+  const doors = await startDoorProcess(...given);
+  onTestFinished(() => void doors.child.kill("SIGKILL"));
+  return doors;
+}
+
 describe("the running server", () => {
   it("reports every dependency of the stack as reached, without naming hosts", async () => {
-    const doors = await startDoorProcess(stack);
+    const doors = await start(stack);
     for (const path of ["", "/live", "/ready", "/startup"]) expect((await fetch(`${doors.url}/health${path}`)).status).toBe(200);
     const response = await fetch(`${doors.url}/health/dependencies`);
     const text = await response.text();
@@ -33,7 +40,7 @@ describe("the running server", () => {
     const organization = await makeOrganization(stack);
     const { key } = await makeApiKey(stack, organization);
     const logFile = join(folder, "stop.log");
-    const doors = await startDoorProcess(stack, { logFile });
+    const doors = await start(stack, { logFile });
     const send = () =>
       fetch(`${doors.url}/api/sdk/v1/track`, {
         method: "POST",
@@ -61,7 +68,8 @@ describe("the running server", () => {
 
   it("answers 503 while its database is away, acknowledges nothing, and comes back by itself", async () => {
     const road = await openRoad(new URL(stack.databaseUrl));
-    const doors = await startDoorProcess({ ...stack, databaseUrl: road.url });
+    onTestFinished(() => road.close());
+    const doors = await start({ ...stack, databaseUrl: road.url });
     const organization = await makeOrganization(stack);
     const { key } = await makeApiKey(stack, organization);
     const event = usageEvent();
@@ -82,7 +90,6 @@ describe("the running server", () => {
     await expect.poll(async () => (await send()).status, { timeout: 10_000 }).toBe(200);
     await expect.poll(async () => (await fetch(`${doors.url}/health/ready`)).status, { timeout: 5_000 }).toBe(200);
     await doors.stop();
-    road.close();
   });
 });
 

@@ -34,6 +34,7 @@ export async function startDoorProcess(
     },
   });
   closeSync(log);
+  process.once("exit", () => child.kill("SIGKILL"));
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   for (const deadline = Date.now() + 20_000; !(await ready(url)); ) {
     if (child.exitCode !== null || Date.now() > deadline) {
