@@ -133,9 +133,16 @@ export function serialize(event: WireEvent): { text: string; leftOut: string[] }
   return { text: `${[rest.slice(0, -1), ...objects].join(",")}}`, leftOut };
 }
 
-/** Characters that no database text can hold (NUL, half a surrogate pair) are replaced. */
-const toText = (value: object): string =>
-  JSON.stringify(value, (_key, item: unknown) => {
+/** Characters that no database text can hold (NUL, half a surrogate pair) are replaced; JSON writes them as escapes, so few texts need the slow way. */
+function toText(value: object): string {
+  try {
+    const text = JSON.stringify(value);
+    if (!/\\u0000|\\ud[89a-f]/.test(text)) return text;
+  } catch {
+    // A bigint, which the slow way can write, or a cycle, which it cannot either.
+  }
+  return JSON.stringify(value, (_key, item: unknown) => {
     if (typeof item === "string") return item.replace(/\0|\p{Surrogate}/gu, "\uFFFD");
     return typeof item === "bigint" ? item.toString() : item;
   });
+}
