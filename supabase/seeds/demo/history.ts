@@ -9,7 +9,8 @@ export interface HistoryOptions {
   onProgress: (line: string) => void;
 }
 
-const batchSize = 2_000;
+const batchSize = 1_000;
+const patience = 20;
 
 interface TrackAnswer {
   accepted: number;
@@ -17,12 +18,17 @@ interface TrackAnswer {
   rejected: Array<{ index: number; code: string; message: string }>;
 }
 
-async function send(options: HistoryOptions, events: DemoEvent[]): Promise<TrackAnswer> {
+/** Sends one batch as the contract asks of a client: what is not acknowledged is sent again, after the time the door names. */
+async function send(options: HistoryOptions, events: DemoEvent[], attempt = 1): Promise<TrackAnswer> {
   const answer = await fetch(`${options.url}/api/sdk/v1/track?source=import`, {
     method: "POST",
     headers: { authorization: `Bearer ${options.key}`, "content-type": "application/json" },
     body: JSON.stringify({ events }),
   });
+  if ((answer.status === 503 || answer.status === 429) && attempt < patience) {
+    await new Promise((resolve) => setTimeout(resolve, Number(answer.headers.get("retry-after") ?? 1) * 1_000));
+    return send(options, events, attempt + 1);
+  }
   if (!answer.ok)
     throw new Error(`The ingestion door answers ${answer.status} to the demo history: ${(await answer.text()).slice(0, 500)}`);
   return (await answer.json()) as TrackAnswer;
