@@ -66,8 +66,18 @@ export const calls: Record<string, Call> = {
  * Functions of public that read usage of an organization, tested with rows beside what they answer. Here each is shown to tell a foreign
  * organization from a missing one by nothing. The text is what follows `select * from public.`; $1 is the organization.
  */
+const day = "now() - interval '1 day', now() + interval '1 hour'";
 export const questions: Record<string, string> = {
+  filter_values: `filter_values($1, ${day}, 'feature')`,
   list_price_overrides: "list_price_overrides($1)",
+  overview: "overview($1)",
+  spend_by: `spend_by($1, ${day}, 'feature')`,
+  spend_series: `spend_series($1, ${day}, 'hour', 'feature')`,
+  spend_summary: `spend_summary($1, ${day})`,
+  usage_live: "usage_live($1)",
+  usage_pulse: "usage_pulse($1)",
+  usage_request: "usage_request($1, 'same-id')",
+  usage_requests: `usage_requests($1, ${day})`,
   verify_usage: "verify_usage($1)",
 };
 

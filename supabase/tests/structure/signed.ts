@@ -25,6 +25,9 @@ export const signed: Record<string, Record<string, string>> = {
   "definer functions that people may run look at their caller": {
     "private.invitation_preview(text)": "whoever holds the token of an invitation may read its preview",
   },
+  "nothing is granted to everybody, nor on private tables to anybody": {
+    "private.latency_buckets": "the bounds of a histogram, read where percentiles are worked out",
+  },
   "policies are the one sentence": {
     "public.role_permissions role_permissions_select": "holds nothing of any tenant",
   },
