@@ -9,6 +9,7 @@ const config: NextConfig = {
   // Types are checked by `npm run check`, for both runtimes and with the portable rules; the build does not do it twice.
   typescript: { ignoreBuildErrors: true },
   allowedDevOrigins: ["127.0.0.1"],
+  devIndicators: false,
   experimental: {
     serverActions: { allowedOrigins: siteHost ? [siteHost] : [] },
     optimizePackageImports: ["radix-ui", "recharts"],

@@ -19,7 +19,7 @@ export default function GlobalError({ error, reset }: { error: Error & { digest?
         <p>Something went wrong on our side. Try again; if it stays, pass on the number below.</p>
         {error.digest ? (
           <p>
-            Request id <code>{error.digest}</code>
+            Error number <code>{error.digest}</code>
           </p>
         ) : null}
         <button type="button" onClick={reset} style={{ font: "inherit", padding: "0.4rem 0.8rem" }}>

@@ -16,7 +16,7 @@ export function ErrorPage({ error, reset }: { error: Error & { digest?: string }
       </p>
       {error.digest ? (
         <p className="text-sm">
-          Request id <code className="select-all text-xs">{error.digest}</code>
+          Error number <code className="select-all text-xs">{error.digest}</code>
         </p>
       ) : null}
       <div>

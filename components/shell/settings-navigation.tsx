@@ -10,7 +10,7 @@ export function SettingsNavigation() {
   const [, current] = pageOf(usePathname());
   return (
     <nav aria-label="Settings" className="-mx-4 overflow-x-auto px-4 sm:-mx-6 sm:px-6 lg:mx-0 lg:overflow-visible lg:px-0">
-      <ul className="flex gap-1 lg:sticky lg:top-20 lg:grid">
+      <ul className="flex gap-1 lg:sticky lg:top-18 lg:grid">
         {settingsPages
           .filter(({ permission }) => permissions.includes(permission))
           .map(({ id, label }) => (

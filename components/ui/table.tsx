@@ -68,7 +68,11 @@ export function TableHeaderCell({ className, numeric, sort, onSort, children, ..
       {...props}
     >
       {onSort ? (
-        <button type="button" onClick={onSort} className="group inline-flex items-center gap-1 hover:text-ink">
+        <button
+          type="button"
+          onClick={onSort}
+          className={cn("group inline-flex items-center gap-1 hover:text-ink", numeric && "flex-row-reverse")}
+        >
           {children}
           <Arrow
             aria-hidden

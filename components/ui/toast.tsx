@@ -41,6 +41,7 @@ export function Toaster() {
       {shown.map(({ id, title, description, tone = "ok", action }) => (
         <Primitive.Root
           key={id}
+          type={tone === "critical" ? "foreground" : "background"}
           onOpenChange={(open) => !open && publish(entries.filter((entry) => entry.id !== id))}
           className="flex animate-rise items-start gap-3 rounded-lg bg-raised p-3 shadow-float"
         >

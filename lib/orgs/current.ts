@@ -3,7 +3,7 @@ import { cache } from "react";
 import type { Db } from "../supabase/db.ts";
 import { createServerDb, currentUser, type SignedInUser } from "../supabase/server.ts";
 import { type MyOrganization, myOrganizations } from "./queries.ts";
-import type { OrganizationRole } from "./schema.ts";
+import { type OrganizationRole, Slug } from "./schema.ts";
 
 export type CurrentOrganization = {
   organization: MyOrganization;
@@ -28,6 +28,7 @@ export async function requireUser(): Promise<{ user: SignedInUser; organizations
  * Membership is read from the database at every request, so that a removal takes effect at once.
  */
 export const requireOrganization = cache(async (slug: string): Promise<CurrentOrganization> => {
+  if (!Slug.safeParse(slug).success) notFound();
   const { user, organizations, db } = await requireUser();
   const organization = organizations.find((entry) => entry.slug === slug);
   if (!organization) notFound();
