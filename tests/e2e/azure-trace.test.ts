@@ -102,7 +102,7 @@ it.skipIf(!trace)(
     await page.getByLabel("E-mail").fill(organization.owner.email);
     await page.getByLabel("Password").fill(organization.owner.password);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    await page.waitForURL(`**/${organization.slug}/overview**`);
+    await page.waitForURL((url) => url.pathname === `/${organization.slug}/overview`);
     const spend = page.getByText("Spend today").locator("xpath=ancestor::div[1]");
     await expect.poll(() => spend.locator("[title]").first().getAttribute("title"), { timeout: 15_000 }).toContain(total);
     await mkdir(join(root, "test-results"), { recursive: true });

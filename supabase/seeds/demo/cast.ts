@@ -190,8 +190,16 @@ export const features: readonly Feature[] = [
   },
 ];
 
-/** The one incident: a retry storm in ticket triage on one afternoon. */
-export const incident = { daysAgo: 17, fromHour: 13, toHour: 17, feature: "ticket-triage", factor: 9, errorShare: 0.45 } as const;
+/** The one incident: on one afternoon reply drafts failed, were retried, and dragged ever longer threads along. */
+export const incident = {
+  daysAgo: 17,
+  fromHour: 13,
+  toHour: 17,
+  feature: "reply-draft",
+  factor: 9,
+  errorShare: 0.35,
+  promptGrowth: 3.5,
+} as const;
 
 /** The one price change: a negotiated discount on one model. */
 export const priceChange = { daysAgo: 21, provider: "anthropic", model: "claude-sonnet-4-5", discountPercent: "12.5" } as const;

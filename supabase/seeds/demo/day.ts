@@ -23,8 +23,8 @@ const people = Array.from({ length: 160 }, (_, index) => ({
 const inUse = (share: { since?: number; until?: number }, daysAgo: number) =>
   (share.since === undefined || daysAgo <= share.since) && (share.until === undefined || daysAgo > share.until);
 
-function usage(random: () => number, feature: Feature, model: ModelShare): Record<string, unknown> {
-  const input = Math.max(1, Math.round(logNormal(random, feature.inputTokens, 0.55)));
+function usage(random: () => number, feature: Feature, model: ModelShare, growth: number): Record<string, unknown> {
+  const input = Math.max(1, Math.round(logNormal(random, feature.inputTokens * growth, 0.55)));
   const output = feature.outputTokens === 0 ? 0 : Math.max(1, Math.round(logNormal(random, feature.outputTokens, 0.6)));
   const cached = Math.floor(input * feature.cached * random());
   const written = model.provider === "anthropic" ? Math.floor((input - cached) * 0.3 * random()) : 0;
@@ -54,7 +54,7 @@ function event(random: () => number, day: string, index: number, hour: number, d
   const second = Math.floor(random() * 3_600_000);
   const moment = Temporal.ZonedDateTime.from({ timeZone, ...fields(day), hour }).add({ milliseconds: second });
   const failed = random() < (storm ? incident.errorShare : 0.008);
-  const tokens = usage(random, feature, model);
+  const tokens = usage(random, feature, model, storm ? incident.promptGrowth : 1);
   const latency = Math.round(logNormal(random, 350 + Number(tokens.output_tokens) * 9, 0.35) * (storm ? 2.6 : 1));
   const environment = pick(random, environments).name;
   return {

@@ -37,7 +37,7 @@ function call(): Tracked | null {
 }
 
 /**
- * Lets the demo organization live: a few calls every other second, sent with the SDK like any application's. Returns what stops it.
+ * Lets the demo organization live: a call every few seconds, sent with the SDK like any application's. Returns what stops it.
  */
 export function startTrickle(baseUrl: string, apiKey: string): () => Promise<void> {
   const tokentra = new TokenTRA({ apiKey, baseUrl });
@@ -49,7 +49,7 @@ export function startTrickle(baseUrl: string, apiKey: string): () => Promise<voi
         if (made) tokentra.track(made);
         next();
       },
-      300 + Math.random() * 2_400,
+      1_500 + Math.random() * 9_000,
     );
   };
   next();
