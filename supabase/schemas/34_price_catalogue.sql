@@ -155,16 +155,18 @@ begin
       and l.region_pattern is not distinct from m.region_pattern
   );
 
-  -- Aliases of the list are replaced as a whole; those that say the same stay.
-  with incoming as (
+  -- Names of a listed model are replaced as a whole; a model the list has forgotten keeps its names as it keeps its prices.
+  with incoming as materialized (
     select * from jsonb_to_recordset(p_book -> 'aliases') as a (platform text, position integer, name text, patterns text[], model text, is_exact boolean)
   )
   update private.model_aliases l set known = tstzrange(lower(l.known), v_known_at)
-  where l.origin = 'catalogue' and upper_inf(l.known) and not exists (
-    select from incoming i
-    where i.platform = l.platform and i.position = l.position and i.model = l.model and i.is_exact = l.is_exact
-      and i.name is not distinct from l.name and i.patterns is not distinct from l.patterns
-  );
+  where l.origin = 'catalogue' and upper_inf(l.known)
+    and exists (select from incoming i where i.platform = l.platform and (i.model = l.model or i.name = l.name))
+    and not exists (
+      select from incoming i
+      where i.platform = l.platform and i.position = l.position and i.model = l.model and i.is_exact = l.is_exact
+        and i.name is not distinct from l.name and i.patterns is not distinct from l.patterns
+    );
   insert into private.model_aliases (platform, position, name, patterns, model, is_exact, known, origin, source)
   select i.platform, i.position, i.name, i.patterns, i.model, i.is_exact, tstzrange(v_known_at, null), 'catalogue', coalesce(i.source, p_source)
   from jsonb_to_recordset(p_book -> 'aliases') as i (platform text, position integer, name text, patterns text[], model text,
