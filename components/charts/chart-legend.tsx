@@ -10,6 +10,8 @@ export type LegendRow = {
   key: string;
   label: string;
   color: string | null;
+  /** Whether it is a series of its own and not folded into the rest. */
+  isDrawn: boolean;
   value: { text: string; exact: string };
   /** Part of the whole as a ratio and as a word. */
   share: { ratio: number; text: string } | null;
@@ -48,7 +50,11 @@ export function ChartLegend({
         <TableRow>
           <TableHeaderCell>{nameHeading}</TableHeaderCell>
           <TableHeaderCell numeric>{valueHeading}</TableHeaderCell>
-          {hasShare ? <TableHeaderCell numeric>Share</TableHeaderCell> : null}
+          {hasShare ? (
+            <TableHeaderCell numeric className="max-sm:hidden">
+              Share
+            </TableHeaderCell>
+          ) : null}
           {hasChange ? <TableHeaderCell numeric>Change</TableHeaderCell> : null}
         </TableRow>
       </TableHead>
@@ -57,24 +63,25 @@ export function ChartLegend({
           <TableRow
             key={row.key}
             interactive={row.canFilter}
-            onPointerEnter={() => row.color && onIsolate(row.key)}
+            onPointerEnter={() => row.isDrawn && onIsolate(row.key)}
             onPointerLeave={() => onIsolate(null)}
             onClick={() => row.canFilter && onPick(row.key)}
           >
-            <TableCell className="h-8 w-full min-w-36 max-w-0 py-1">
+            <TableCell className="h-8 w-full min-w-28 max-w-0 sm:min-w-36 py-1">
               <LegendName row={row} onIsolate={onIsolate} onPick={onPick} pickHint={pickHint} />
             </TableCell>
             <TableCell numeric className="h-8 py-1">
               <span title={row.value.exact}>{row.value.text}</span>
             </TableCell>
             {hasShare ? (
-              <TableCell numeric className="h-8 py-1">
+              <TableCell numeric className="h-8 py-1 max-sm:hidden">
                 <ShareBar share={row.share} />
               </TableCell>
             ) : null}
             {hasChange ? (
               <TableCell numeric className="h-8 py-1">
-                <ChangeText change={row.change} />
+                <ChangeText change={row.change} className="max-md:hidden" />
+                <ChangeText change={row.change} short className="md:hidden" />
               </TableCell>
             ) : null}
           </TableRow>
@@ -104,7 +111,7 @@ function LegendName({
       type="button"
       className="flex w-full min-w-0 items-center gap-2 text-start"
       aria-label={`${row.label}: ${pickHint}`}
-      onFocus={() => row.color && onIsolate(row.key)}
+      onFocus={() => row.isDrawn && onIsolate(row.key)}
       onBlur={() => onIsolate(null)}
       onClick={(event) => {
         event.stopPropagation();

@@ -5,7 +5,18 @@ import { isMeasure, type Measure } from "@/lib/usage/measures.ts";
 /** What Explore shows beside range and filters; all of it is in the URL. */
 export type ExploreState = { measure: Measure; dimension: Dimension; order: ExploreOrder; rows: number };
 
-export const EXPLORE_ORDERS = ["cost", "requests", "change"] as const;
+/** What the database sorts by, largest first. */
+export const EXPLORE_ORDERS = [
+  "cost",
+  "requests",
+  "change",
+  "errors",
+  "input_tokens",
+  "cached_input_tokens",
+  "output_tokens",
+  "reasoning_tokens",
+  "total_tokens",
+] as const;
 export type ExploreOrder = (typeof EXPLORE_ORDERS)[number];
 
 /** Rows of the table at first; "more" adds as many again. */
@@ -36,6 +47,11 @@ export function writeExploreState(params: URLSearchParams, change: Partial<Explo
   set("order", change.order, "cost");
   set("rows", change.rows?.toString(), String(EXPLORE_ROWS));
   return next;
+}
+
+/** A measure's own order where the database has it; cost otherwise. */
+export function orderOf(measure: Measure): ExploreOrder {
+  return EXPLORE_ORDERS.find((order) => order === measure) ?? "cost";
 }
 
 /** The next dimension down from here that no filter has narrowed yet, or null: then the requests themselves are next. */

@@ -10,8 +10,8 @@ import type { Picture } from "@/components/usage/use-picture.ts";
 import { formatMoney, formatMoneyExact } from "@/lib/core/money.ts";
 import { formatCount, formatExact } from "@/lib/core/numbers.ts";
 import { DIMENSION_LABELS } from "@/lib/usage/dimensions.ts";
-import { isAdditive, MEASURE_INFO, readMeasure } from "@/lib/usage/measures.ts";
-import type { ExploreOrder } from "./explore-state.ts";
+import { amountOf, isAdditive, MEASURE_INFO, readMeasure } from "@/lib/usage/measures.ts";
+import { type ExploreOrder, orderOf } from "./explore-state.ts";
 
 type ExploreTableProps = {
   picture: Picture;
@@ -35,7 +35,7 @@ export function ExploreTable({ picture, order, onOrder, onIsolate, drillHint, on
       <TableHead>
         <TableRow>
           <TableHeaderCell>{DIMENSION_LABELS[dimension].one}</TableHeaderCell>
-          <TableHeaderCell numeric {...(isCost ? sorted("cost") : isRequests ? sorted("requests") : {})}>
+          <TableHeaderCell numeric {...(isCost || orderOf(measure) !== "cost" ? sorted(orderOf(measure)) : {})}>
             {MEASURE_INFO[measure].label}
           </TableHeaderCell>
           {isAdditive(measure) ? <TableHeaderCell numeric>Share</TableHeaderCell> : null}
@@ -70,15 +70,15 @@ export function ExploreTable({ picture, order, onOrder, onIsolate, drillHint, on
             key={entry.key}
             interactive
             onClick={() => onDrill(entry.key)}
-            onPointerEnter={() => entry.color && onIsolate(entry.key)}
+            onPointerEnter={() => entry.isDrawn && onIsolate(entry.key)}
             onPointerLeave={() => onIsolate(null)}
           >
-            <TableCell className="h-9 w-full min-w-36 max-w-0 py-1">
+            <TableCell className="h-9 w-full min-w-28 max-w-0 sm:min-w-36 py-1">
               <button
                 type="button"
                 className="flex w-full min-w-0 items-center gap-2 text-start"
                 aria-label={`${entry.label}: ${drillHint}`}
-                onFocus={() => entry.color && onIsolate(entry.key)}
+                onFocus={() => entry.isDrawn && onIsolate(entry.key)}
                 onBlur={() => onIsolate(null)}
                 onClick={(event) => {
                   event.stopPropagation();
@@ -105,18 +105,14 @@ export function ExploreTable({ picture, order, onOrder, onIsolate, drillHint, on
                   {entry.before ? readMeasure(entry.before, measure).text : "–"}
                 </TableCell>
                 <TableCell numeric className="h-9 py-1">
-                  <span className="max-md:hidden">
-                    <ChangeText change={entry.change} />
-                  </span>
-                  <span className="md:hidden">
-                    <ChangeText change={entry.change} short />
-                  </span>
+                  <ChangeText change={entry.change} className="max-md:hidden" />
+                  <ChangeText change={entry.change} short className="md:hidden" />
                 </TableCell>
               </>
             ) : null}
             {isCost ? null : (
-              <TableCell numeric className="h-9 py-1 text-muted max-sm:hidden" title={formatMoneyExact(entry.row.cost)}>
-                {formatMoney(entry.row.cost)}
+              <TableCell numeric className="h-9 py-1 text-muted max-sm:hidden" title={formatMoneyExact(amountOf(entry.row))}>
+                {formatMoney(amountOf(entry.row))}
               </TableCell>
             )}
             {isRequests ? null : (

@@ -1,6 +1,6 @@
 import { ExactText } from "@/components/charts/exact-text.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeaderCell, TableRow } from "@/components/ui/table.tsx";
-import { formatMoneyExact } from "@/lib/core/money.ts";
+import { formatMoneyExact, formatRate } from "@/lib/core/money.ts";
 import { COST_STATUS_LABELS } from "@/lib/usage/dimensions.ts";
 import { type ReceiptLine, type UsageRecord, unitLabel } from "@/lib/usage/record.ts";
 
@@ -31,13 +31,16 @@ export function Receipt({ record }: { record: UsageRecord }) {
             <TableRow key={`${line.unit} ${line.rate}`}>
               <TableCell className="h-8 py-1">
                 {unitLabel(line.unit)}
-                {line.multipliers ? <span className="block text-muted text-xs">{line.multipliers}</span> : null}
+                {line.notes.length > 0 ? <span className="block text-muted text-xs">{line.notes.join(" · ")}</span> : null}
               </TableCell>
               <TableCell numeric className="h-8 py-1 align-top">
-                {groupDecimal(line.quantity)}
+                {groupDecimal(line.billedQuantity)}
+                {line.billedQuantity === line.quantity ? null : (
+                  <span className="block text-muted text-xs">billed for {groupDecimal(line.quantity)}</span>
+                )}
               </TableCell>
               <TableCell numeric className="h-8 py-1 align-top text-muted">
-                {rateText(line)}
+                {formatRate(line.rate, line.per, line.unit.endsWith("_tokens"))}
               </TableCell>
               <TableCell numeric className="h-8 py-1 align-top">
                 {formatMoneyExact(line.amount)}
@@ -73,13 +76,6 @@ function Sources({ lines }: { lines: readonly ReceiptLine[] }) {
   const sources = [...new Set(lines.map((line) => line.source).filter((source) => source !== null))];
   if (sources.length === 0) return null;
   return <> · price from {sources.join(", ")}</>;
-}
-
-/** `$2.50 / 1M`; the rate itself where it is per one. */
-function rateText({ rate, per }: ReceiptLine): string {
-  if (rate === null) return "–";
-  const unit = per === null || per === "1" ? "" : ` / ${per === "1000000" ? "1M" : per === "1000" ? "1k" : per}`;
-  return `${formatMoneyExact(rate)}${unit}`;
 }
 
 function groupDecimal(text: string): string {

@@ -30,7 +30,7 @@ export function RequestDetails({ record, timeZone }: { record: UsageRecord; time
           facts={[
             ["Input", formatExact(record.input_tokens)],
             ["Output", formatExact(record.output_tokens)],
-            ...record.leaves.map(({ name, tokens }): Fact => [`· ${unitLabel(name)}`, formatExact(tokens)]),
+            ...record.parts.map(({ name, tokens }): Fact => [`of which ${unitLabel(name).toLowerCase()}`, formatExact(tokens)]),
             ...record.otherUnits.map(({ name, quantity }): Fact => [unitLabel(name), quantity]),
           ]}
         />
@@ -39,7 +39,7 @@ export function RequestDetails({ record, timeZone }: { record: UsageRecord; time
         <Facts
           facts={[
             ["Called", formatDateTime(record.timestamp, timeZone)],
-            ["Received", record.received_at && formatDateTime(record.received_at, timeZone)],
+            ["Recorded", record.recorded_at && formatDateTime(record.recorded_at, timeZone)],
             ["Latency", record.latency_ms === null ? null : formatLatency(record.latency_ms)],
             ["First token", record.time_to_first_token_ms === null ? null : formatLatency(record.time_to_first_token_ms)],
             ["Error", record.error_code],
@@ -91,8 +91,10 @@ function Facts({ facts }: { facts: readonly Fact[] }) {
       {known.map(([term, value]) => (
         <div key={term} className="contents">
           <dt className="text-muted">{term}</dt>
-          <dd className="figures break-words text-end" dir="auto">
-            {value}
+          <dd className="figures min-w-0 text-end">
+            <span className="break-words" dir="auto">
+              {value}
+            </span>
           </dd>
         </div>
       ))}

@@ -16,7 +16,7 @@ export function RequestsTable({ rows, timeZone, opened, onOpen }: RequestsTableP
       <TableHead>
         <TableRow>
           <TableHeaderCell className="w-28 sm:w-36">Time</TableHeaderCell>
-          <TableHeaderCell>Model</TableHeaderCell>
+          <TableHeaderCell className="lg:w-[28%]">Model</TableHeaderCell>
           <TableHeaderCell className="max-lg:hidden">Feature</TableHeaderCell>
           <TableHeaderCell className="max-xl:hidden">Team · Project</TableHeaderCell>
           <TableHeaderCell className="max-2xl:hidden">End user</TableHeaderCell>
@@ -55,7 +55,7 @@ export function RequestsTable({ rows, timeZone, opened, onOpen }: RequestsTableP
                 <span className="truncate" dir="auto" title={`${row.provider} / ${row.model}`}>
                   {row.model}
                 </span>
-                <span className="truncate text-muted text-xs max-sm:hidden">{row.provider}</span>
+                <span className="shrink-[999] truncate text-muted text-xs max-sm:hidden">{row.provider}</span>
               </span>
             </TableCell>
             <TextCell className="max-lg:hidden" text={row.feature} />
@@ -83,8 +83,14 @@ export function RequestsTable({ rows, timeZone, opened, onOpen }: RequestsTableP
 
 function TextCell({ text, className }: { text: string | null; className: string }) {
   return (
-    <TableCell className={cn("h-9 truncate py-1", className)} dir="auto" title={text ?? undefined}>
-      {text ?? <span className="text-muted">–</span>}
+    <TableCell className={cn("h-9 py-1", className)} title={text ?? undefined}>
+      {text === null ? (
+        <span className="text-muted">–</span>
+      ) : (
+        <span className="block w-fit max-w-full truncate" dir="auto">
+          {text}
+        </span>
+      )}
     </TableCell>
   );
 }

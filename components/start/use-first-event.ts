@@ -20,7 +20,7 @@ type FirstEvent = {
  * the event itself only when the count has moved.
  */
 export function useFirstEvent(organizationId: string, week: { from: string; to: string }): FirstEvent {
-  const pulse = useUsage(pulseQuery(organizationId), { refetchInterval: POLL_MS });
+  const pulse = useUsage(pulseQuery(organizationId, "page"), { refetchInterval: POLL_MS });
   const [before, setBefore] = useState<Pulse | null>(pulse.data ?? null);
   if (before === null && pulse.data) setBefore(pulse.data);
   const hasMoved = before !== null && pulse.data !== undefined && pulse.data.events_total > before.events_total;

@@ -81,7 +81,7 @@ function CostPicture({ picture, isPending, slug, choice, onRange }: CostPictureP
           </span>
           {earlierSummary ? (
             <span className="text-muted text-xs">
-              <ChangeText change={measureChange(summary, earlierSummary, "cost")} className="text-ink" /> than the period before
+              <ChangeText change={measureChange(summary, earlierSummary, "cost")} withWord className="text-ink" /> vs the period before
             </span>
           ) : null}
           <NotExactMark

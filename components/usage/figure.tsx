@@ -29,7 +29,7 @@ export function Figure({ label, value, exact, change, against, mark, children }:
         </span>
         {change ? (
           <span className="flex flex-wrap items-baseline gap-x-1 text-muted text-xs">
-            <ChangeText change={change} className="text-ink" />
+            <ChangeText change={change} withWord className="text-ink" />
             {against}
           </span>
         ) : null}

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from "react";
 import { Button } from "@/components/ui/button.tsx";
 import { AddFilterButton, FilterChip } from "@/components/ui/chip.tsx";
 import { OptionList } from "@/components/ui/combobox.tsx";
-import { Popover, PopoverContent, PopoverTrigger } from "@/components/ui/popover.tsx";
+import { Popover, PopoverAnchor, PopoverContent, PopoverTrigger } from "@/components/ui/popover.tsx";
 import type { TimeRange } from "@/lib/core/time-range.ts";
 import { DIMENSION_LABELS, FILTER_KEYS, type FilterKey } from "@/lib/usage/dimensions.ts";
 import { countFilters, toggleFilter, type UsageFilters, withFilter } from "@/lib/usage/filters.ts";
@@ -46,7 +46,7 @@ function ActiveFilter({ dimension, organizationId, range, filters, onFilters }: 
   const values = filters[dimension] ?? [];
   return (
     <Popover open={open} onOpenChange={setOpen}>
-      <PopoverTrigger asChild>
+      <PopoverAnchor asChild>
         <span>
           <FilterChip
             label={DIMENSION_LABELS[dimension].one}
@@ -55,7 +55,7 @@ function ActiveFilter({ dimension, organizationId, range, filters, onFilters }: 
             onRemove={() => onFilters(withFilter(filters, dimension, []))}
           />
         </span>
-      </PopoverTrigger>
+      </PopoverAnchor>
       <PopoverContent className="w-72 p-0" aria-label={`Filter by ${DIMENSION_LABELS[dimension].one}`}>
         <Values dimension={dimension} organizationId={organizationId} range={range} filters={filters} onFilters={onFilters} />
       </PopoverContent>

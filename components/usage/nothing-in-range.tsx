@@ -12,7 +12,7 @@ type NothingInRangeProps = { organizationId: string; slug: string; timeZone: str
 
 /** No usage to show: either nothing was ever sent, and the next step is the snippet, or it lies in another range. */
 export function NothingInRange({ organizationId, slug, timeZone, onRange }: NothingInRangeProps) {
-  const { data: pulse } = useUsage(pulseQuery(organizationId));
+  const { data: pulse } = useUsage(pulseQuery(organizationId, "page"));
   if (pulse && pulse.last_event_at === null) {
     return (
       <EmptyState

@@ -5,8 +5,8 @@ import { describeChange, formatMoney, formatMoneyExact } from "@/lib/core/money.
 import { formatCount, formatLatency, formatShare } from "@/lib/core/numbers.ts";
 import { toInstant } from "@/lib/core/time.ts";
 import { useClock, useUsage } from "@/lib/usage/hooks.ts";
-import { type Measures, measureChange } from "@/lib/usage/measures.ts";
-import { liveQuery, overviewQuery } from "@/lib/usage/queries.ts";
+import { amountOf, type Measures, measureChange } from "@/lib/usage/measures.ts";
+import { overviewQuery } from "@/lib/usage/queries.ts";
 import type { LiveMinute } from "@/lib/usage/rows.ts";
 import { Figure } from "./figure.tsx";
 import { NotExactMark } from "./not-exact-mark.tsx";
@@ -16,30 +16,23 @@ type OverviewFiguresProps = { organizationId: string; slug: string; now: string 
 
 /** The five numbers of now: spend today and this month with the last period to date, requests per minute, errors, latency. */
 export function OverviewFigures({ organizationId, slug, now: initialNow }: OverviewFiguresProps) {
-  const overview = useUsage(overviewQuery(organizationId), { refetchInterval: 60_000 });
-  const live = useUsage(liveQuery(organizationId), { refetchInterval: 30_000 });
+  const overview = useUsage(overviewQuery(organizationId), { refetchInterval: 30_000 });
   const now = useClock(initialNow, 10_000);
   if (overview.error && !overview.data)
     return <QueryError error={overview.error} what="Today's figures" onRetry={() => overview.refetch()} />;
   if (!overview.data) return <FiguresSkeleton />;
-  const { today, today_previous: yesterday, month, month_previous: lastMonth } = overview.data;
+  const { today, today_previous: yesterday, month, month_previous: lastMonth, minutes } = overview.data;
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-6 md:grid-cols-3 xl:grid-cols-5 xl:divide-x xl:divide-border xl:*:ps-6 xl:*:first:ps-0">
-      <Spend label="Spend today" now={today} before={yesterday} against="than yesterday by now" href={`/${slug}/requests?range=today`} />
-      <Spend
-        label="Spend this month"
-        now={month}
-        before={lastMonth}
-        against="than last month by now"
-        href={`/${slug}/requests?range=mtd`}
-      />
-      <Traffic minutes={live.data ?? []} now={now} />
-      <Errors today={today} minutes={live.data ?? []} now={now} />
+      <Spend label="Spend today" now={today} before={yesterday} against="vs yesterday by now" href={`/${slug}/requests?range=today`} />
+      <Spend label="Spend this month" now={month} before={lastMonth} against="vs last month by now" href={`/${slug}/requests?range=mtd`} />
+      <Traffic minutes={minutes} now={now} />
+      <Errors today={today} minutes={minutes} now={now} />
       <Figure
         label="p95 latency today"
         value={formatLatency(today.latency_p95_ms)}
         change={measureChange(today, yesterday, "latency_p95_ms")}
-        against="than yesterday by now"
+        against="vs yesterday by now"
       >
         <span className="figures text-muted text-xs">Median {formatLatency(today.latency_p50_ms)}</span>
       </Figure>
@@ -48,8 +41,7 @@ export function OverviewFigures({ organizationId, slug, now: initialNow }: Overv
 }
 
 function Spend({ label, now, before, against, href }: { label: string; now: Measures; before: Measures; against: string; href: string }) {
-  const wholeIsUnpriced = now.requests > 0 && now.unpriced_requests === now.requests;
-  const amount = wholeIsUnpriced ? null : (now.cost ?? "0");
+  const amount = amountOf(now);
   return (
     <Figure
       label={label}

@@ -39,7 +39,7 @@ export function OverviewPage({ now }: { now: string }) {
         onDimension={setDimension}
         onRange={setChoice}
       />
-      <div className="grid gap-x-12 border-border border-t xl:grid-cols-2 [&>section]:border-t-0 [&>section]:pt-6 max-xl:[&>section+section]:border-t">
+      <div className="grid grid-cols-1 gap-x-12 border-border border-t xl:grid-cols-2 [&>section]:border-t-0 [&>section]:pt-6! max-xl:[&>section+section]:border-t">
         <TopMovers {...place} choice={choice} range={range} dimension={dimension} />
         <RequestTicker {...place} timeZone={organization.time_zone} week={lastWeek(organization.time_zone, now)} now={now} />
       </div>

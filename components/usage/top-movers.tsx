@@ -10,6 +10,7 @@ import { seriesLabel } from "@/lib/usage/chart.ts";
 import { DIMENSION_LABELS, type Dimension } from "@/lib/usage/dimensions.ts";
 import { useUsage } from "@/lib/usage/hooks.ts";
 import { usageHref } from "@/lib/usage/links.ts";
+import { amountOf } from "@/lib/usage/measures.ts";
 import { moversQuery } from "@/lib/usage/picture.ts";
 import { QueryError } from "./query-error.tsx";
 
@@ -34,13 +35,18 @@ export function TopMovers({ organizationId, slug, choice, range, dimension }: To
                 href={usageHref(slug, "explore", choice, { [dimension]: [row.key] }, { by: dimension })}
                 className="flex min-h-10 items-center justify-between gap-4 py-1.5 hover:bg-surface"
               >
-                <span className={cn("min-w-0 flex-1 truncate", row.key === "" && "text-muted italic")} dir="auto" title={label}>
-                  {label}
+                <span className={cn("flex min-w-0 flex-1", row.key === "" && "text-muted italic")}>
+                  <span className="truncate" dir="auto" title={label}>
+                    {label}
+                  </span>
                 </span>
-                <span className="figures text-end text-muted text-xs max-sm:hidden" title={formatMoneyExact(row.previous_cost)}>
-                  {formatMoney(row.previous_cost)} → <span className="text-ink">{formatMoney(row.cost)}</span>
+                <span
+                  className="figures text-end text-muted text-xs max-sm:hidden"
+                  title={`${formatMoneyExact(row.previous_cost ?? "0")} → ${formatMoneyExact(amountOf(row))}`}
+                >
+                  {formatMoney(row.previous_cost ?? "0")} → <span className="text-ink">{formatMoney(amountOf(row))}</span>
                 </span>
-                <ChangeText change={describeChange(row.cost ?? "0", row.previous_cost ?? "0")} short className="w-24 justify-end text-sm" />
+                <ChangeText change={describeChange(amountOf(row), row.previous_cost ?? "0")} short className="w-24 justify-end text-sm" />
               </Link>
             </li>
           );

@@ -4,6 +4,7 @@ import type { LegendRow } from "@/components/charts/chart-legend.tsx";
 import type { ChartData } from "@/lib/core/chart.ts";
 import { shareOf } from "@/lib/core/money.ts";
 import { formatPercent, formatShare } from "@/lib/core/numbers.ts";
+import { OTHER_COLOR } from "@/lib/core/palette.ts";
 import { buildChart, seriesLabel } from "@/lib/usage/chart.ts";
 import { type Dimension, OTHER_KEY } from "@/lib/usage/dimensions.ts";
 import { useUsage } from "@/lib/usage/hooks.ts";
@@ -91,7 +92,8 @@ export function usePicture(args: PictureArgs & { measure: Measure; now: string }
         return {
           key: row.key,
           label: seriesLabel(row.key, row.label, dimension),
-          color: colors.get(row.key) ?? null,
+          color: colors.get(row.key) ?? (chart.series.some((series) => series.isOther) ? OTHER_COLOR : null),
+          isDrawn: colors.has(row.key),
           value: readMeasure(row, measure),
           share: shareIn(row, summary.data, measure),
           change: earlier ? measureChange(row, earlier, measure) : null,

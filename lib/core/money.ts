@@ -56,6 +56,13 @@ export function formatMoneyExact(amount: Money, currency = "USD"): string {
   return withSign(value.isNegative() && !value.isZero(), currency, atLeastCents(value.abs().toFixed()));
 }
 
+/** A rate per `per` units, shown per million where units are as small as tokens: `$2.50 / 1M`. The decimal point moves, nothing is rounded. */
+export function formatRate(rate: Money, per: number, isPerMillion: boolean, currency = "USD"): string {
+  if (rate === null) return UNPRICED;
+  if (!isPerMillion) return `${formatMoneyExact(rate, currency)}${per === 1 ? "" : ` / ${group(String(per))}`}`;
+  return `${formatMoneyExact(new Decimal(rate).times(1_000_000).div(per).toFixed(), currency)} / 1M`;
+}
+
 /** Axis labels: `$1.2k`, `$40`, `$0.002`. Takes a coordinate, so it must never label an amount a person relies on. */
 export function formatAxisMoney(coordinate: number, currency = "USD"): string {
   if (coordinate === 0) return withSign(false, currency, "0");

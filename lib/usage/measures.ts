@@ -97,11 +97,16 @@ export function isAdditive(measure: Measure): boolean {
   return kind === "money" || kind === "count";
 }
 
+/** An amount of a row; where no request in it has a price it is unknown, not zero. */
+export function amountOf(row: Measures, measure: "cost" = "cost"): Money {
+  return row.requests > 0 && row.unpriced_requests === row.requests ? null : row[measure];
+}
+
 /** One measure of one row. No row means nothing happened: zero for sums, nothing measured for rates and latencies. */
 export function readMeasure(row: Measures | undefined, measure: Measure): Reading {
   switch (MEASURE_INFO[measure].kind) {
     case "money": {
-      const amount = row ? (row[measure as "cost"] as Money) : "0";
+      const amount = row ? amountOf(row, measure as "cost") : "0";
       return { value: toChartNumber(amount), text: formatMoney(amount), exact: formatMoneyExact(amount) };
     }
     case "count": {
@@ -124,7 +129,7 @@ export function readMeasure(row: Measures | undefined, measure: Measure): Readin
 export function rawMeasure(row: Measures | undefined, measure: Measure): string | number | null {
   if (measure === "error_rate") return row && row.requests > 0 ? row.errors / row.requests : null;
   if (!row) return isAdditive(measure) ? 0 : null;
-  return row[measure];
+  return MEASURE_INFO[measure].kind === "money" ? amountOf(row, measure as "cost") : row[measure];
 }
 
 export function formatAxis(measure: Measure): (coordinate: number) => string {

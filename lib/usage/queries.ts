@@ -69,18 +69,26 @@ export type Overview = {
   today_previous: Measures;
   month: Measures;
   month_previous: Measures;
+  /** The last hour; a minute without traffic is missing. */
+  minutes: LiveMinute[];
 };
 
 export function overviewQuery(organizationId: string): UsageQuery<Overview> {
   return {
     key: ["usage", "overview", organizationId],
     run: async (db, signal) => {
-      const answer = (await ask(db, "overview", { p_organization_id: organizationId }, signal)) as Record<keyof Overview, Wire>;
+      const answer = (await ask(db, "overview", { p_organization_id: organizationId }, signal)) as Record<
+        Exclude<keyof Overview, "minutes">,
+        Wire
+      > & {
+        minutes: Wire[];
+      };
       return {
         today: toMeasures(answer.today),
         today_previous: toMeasures(answer.today_previous),
         month: toMeasures(answer.month),
         month_previous: toMeasures(answer.month_previous),
+        minutes: answer.minutes.map(toLiveMinute),
       };
     },
   };
@@ -168,18 +176,13 @@ export function requestQuery(organizationId: string, requestId: string): UsageQu
   };
 }
 
-export function liveQuery(organizationId: string, minutes = 60): UsageQuery<LiveMinute[]> {
+/**
+ * Cheap sign of life. Page and top bar keep answers of their own: what the bar has asked already, a page's prefetched answer would
+ * only replace after the first paint.
+ */
+export function pulseQuery(organizationId: string, place: "bar" | "page" = "bar"): UsageQuery<Pulse> {
   return {
-    key: ["usage", "live", organizationId, minutes],
-    run: async (db, signal) =>
-      (await rows(db, "usage_live", { p_organization_id: organizationId, p_minutes: minutes }, signal)).map(toLiveMinute),
-  };
-}
-
-/** Cheap sign of life for the first-run page. */
-export function pulseQuery(organizationId: string): UsageQuery<Pulse> {
-  return {
-    key: ["usage", "pulse", organizationId],
+    key: ["usage", "pulse", organizationId, place],
     run: async (db, signal) => {
       const answer = await ask(db, "usage_pulse", { p_organization_id: organizationId }, signal);
       const row = (Array.isArray(answer) ? answer[0] : answer) as Wire | undefined;

@@ -1,13 +1,16 @@
 import type { Money } from "../core/money.ts";
 import { count, money, type RequestRow, text, textOrNull, toRequestRow, type Wire } from "./rows.ts";
 
-/** One line of a receipt: quantity × rate / per = amount, all exact decimals as text. */
+/** One line of a receipt: billed quantity × rate / per = amount, all exact decimals as text. */
 export type ReceiptLine = {
   unit: string;
   quantity: string;
-  rate: string | null;
-  per: string | null;
-  multipliers: string | null;
+  /** More than the quantity where a vendor bills a minimum. */
+  billedQuantity: string;
+  rate: Money;
+  per: number;
+  /** How the rate came about, in words: multipliers of the list, a discount, a rate borrowed from another unit. */
+  notes: readonly string[];
   amount: Money;
   source: string | null;
 };
@@ -20,8 +23,8 @@ export type UsageRecord = RequestRow & {
   trace_id: string | null;
   operation_id: string | null;
   cache_hit: boolean | null;
-  received_at: string | null;
-  leaves: readonly { name: string; tokens: number }[];
+  recorded_at: string | null;
+  parts: readonly { name: string; tokens: number }[];
   otherUnits: readonly { name: string; quantity: string }[];
   tags: Wire | null;
   metadata: Wire | null;
@@ -37,28 +40,24 @@ export type UsageRecord = RequestRow & {
   } | null;
 };
 
-const LEAVES = [
-  "fresh_input_tokens",
+/** Parts of the inclusive totals, as the record names them. */
+const PARTS = [
   "cached_input_tokens",
   "cache_write_5m_tokens",
   "cache_write_1h_tokens",
   "input_audio_tokens",
-  "cached_input_audio_tokens",
-  "visible_output_tokens",
   "reasoning_tokens",
   "output_audio_tokens",
 ] as const;
 
 const UNIT_LABELS: Record<string, string> = {
   input_tokens: "Input tokens",
-  fresh_input_tokens: "Fresh input tokens",
   cached_input_tokens: "Cached input tokens",
   cache_write_5m_tokens: "Cache write tokens, 5 min",
   cache_write_1h_tokens: "Cache write tokens, 1 h",
   input_audio_tokens: "Input audio tokens",
   cached_input_audio_tokens: "Cached input audio tokens",
   output_tokens: "Output tokens",
-  visible_output_tokens: "Output tokens",
   reasoning_tokens: "Reasoning tokens",
   output_audio_tokens: "Output audio tokens",
   web_search_calls: "Web searches",
@@ -82,8 +81,8 @@ export function toRecord(wire: Wire): UsageRecord {
     trace_id: textOrNull(wire.trace_id),
     operation_id: textOrNull(wire.operation_id),
     cache_hit: typeof wire.cache_hit === "boolean" ? wire.cache_hit : null,
-    received_at: textOrNull(wire.received_at),
-    leaves: LEAVES.map((name) => ({ name, tokens: count(wire[name]) })).filter((leaf) => leaf.tokens > 0),
+    recorded_at: textOrNull(wire.recorded_at),
+    parts: PARTS.map((name) => ({ name, tokens: count(wire[name]) })).filter((part) => part.tokens > 0),
     otherUnits: Object.entries(objectOrNull(wire.other_units) ?? {}).map(([name, quantity]) => ({ name, quantity: text(quantity) })),
     tags: objectOrNull(wire.tags),
     metadata: objectOrNull(wire.metadata),
@@ -94,8 +93,8 @@ export function toRecord(wire: Wire): UsageRecord {
       platform: text(card.platform),
       model: text(card.model),
       matchedAlias: textOrNull(card.matched_alias),
-      serviceTier: textOrNull(card.service_tier),
-      region: textOrNull(card.region),
+      serviceTier: text(card.service_tier) || null,
+      region: text(card.region) || null,
     },
   };
 }
@@ -104,30 +103,25 @@ function toLine(line: Wire): ReceiptLine {
   return {
     unit: text(line.unit),
     quantity: text(line.quantity),
-    rate: textOrNull(line.rate),
-    per: textOrNull(line.per),
-    multipliers: multipliersText(line.multipliers),
-    amount: line.amount === null || line.amount === undefined ? null : money(text(line.amount)),
-    source: sourceText(line.source),
+    billedQuantity: text(line.billed_quantity ?? line.quantity),
+    rate: money(line.rate),
+    per: count(line.per) || 1,
+    notes: notesOf(line),
+    amount: money(line.amount),
+    source: textOrNull(line.source),
   };
 }
 
-/** `× 0.5 (batch)`: what a rate was multiplied with, in the order it was. */
-function multipliersText(value: unknown): string | null {
-  if (!Array.isArray(value) || value.length === 0) return null;
-  return value
-    .map((each: unknown) => {
-      const step = objectOrNull(each);
-      if (!step) return `× ${text(each)}`;
-      const why = textOrNull(step.reason ?? step.name ?? step.kind);
-      return `× ${text(step.factor ?? step.multiplier ?? step.value)}${why ? ` (${why})` : ""}`;
-    })
-    .join(" ");
-}
-
-function sourceText(value: unknown): string | null {
-  const source = objectOrNull(value);
-  return source ? textOrNull(source.name ?? source.url ?? source.source) : textOrNull(value);
+function notesOf(line: Wire): string[] {
+  const steps = Array.isArray(line.multipliers) ? line.multipliers : [];
+  const notes = steps.map((each: unknown) => {
+    const step = objectOrNull(each) ?? {};
+    return `× ${text(step.factor)} ${text(step.label)}`.trim();
+  });
+  if (line.discount_percent) notes.push(`${text(line.discount_percent)} % negotiated discount`);
+  if (line.borrowed_from) notes.push(`at the rate of ${unitLabel(text(line.borrowed_from)).toLowerCase()}`);
+  if (line.is_estimated === true) notes.push("estimated");
+  return notes;
 }
 
 function objectOrNull(value: unknown): Wire | null {

@@ -7,6 +7,7 @@ import {
   formatAxisMoney,
   formatMoney,
   formatMoneyExact,
+  formatRate,
   shareOf,
   toChartNumber,
 } from "../../lib/core/money.ts";
@@ -54,6 +55,15 @@ test("the exact form keeps every stored digit", () => {
   expect(formatMoneyExact("1234.560000000000")).toBe("$1,234.56");
   expect(formatMoneyExact("0.000003125000")).toBe("$0.000003125");
   expect(formatMoneyExact("98765432109876543210.123456789012345678")).toBe("$98,765,432,109,876,543,210.123456789012345678");
+});
+
+test("rates of tokens read per million, others per their own unit", () => {
+  expect(formatRate("0.0000025", 1, true)).toBe("$2.50 / 1M");
+  expect(formatRate("0.000000075", 1, true)).toBe("$0.075 / 1M");
+  expect(formatRate("2.5", 1_000_000, true)).toBe("$2.50 / 1M");
+  expect(formatRate("10", 1000, false)).toBe("$10.00 / 1,000");
+  expect(formatRate("0.04", 1, false)).toBe("$0.04");
+  expect(formatRate(null, 1, true)).toBe("unpriced");
 });
 
 test("axis labels are short", () => {

@@ -11,7 +11,7 @@ export const metadata: Metadata = { title: "First event" };
 export default async function Page({ params }: { params: Promise<{ org: string }> }) {
   const { organization, db } = await requireOrganization((await params).org);
   const [state, keys] = await Promise.all([
-    prefetchUsage(db, [pulseQuery(organization.id)]),
+    prefetchUsage(db, [pulseQuery(organization.id, "page")]),
     db.from("api_keys").select("id", { count: "exact", head: true }).eq("organization_id", organization.id),
   ]);
   return (
