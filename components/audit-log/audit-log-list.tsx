@@ -93,15 +93,15 @@ export function AuditLogList({ initial }: { initial: Pages | null }) {
         )
       ) : (
         <div className={cn(isPlaceholderData && "opacity-60")}>
-          <Table label="Audit log">
+          <Table label="Audit log" className="min-w-[44rem] table-fixed">
             <TableHead>
               <tr>
-                <TableHeaderCell className="w-8">
+                <TableHeaderCell className="w-9">
                   <span className="sr-only">Details</span>
                 </TableHeaderCell>
-                <TableHeaderCell>Time</TableHeaderCell>
+                <TableHeaderCell className="w-48">Time</TableHeaderCell>
                 <TableHeaderCell>Who</TableHeaderCell>
-                <TableHeaderCell>Action</TableHeaderCell>
+                <TableHeaderCell className="w-44">Action</TableHeaderCell>
                 <TableHeaderCell>What</TableHeaderCell>
               </tr>
             </TableHead>
@@ -156,7 +156,7 @@ function Entry({ entry, zone, isOpen, onToggle, onActor }: EntryProps) {
           <button
             type="button"
             onClick={onActor}
-            className="block max-w-48 truncate text-start hover:underline"
+            className="block max-w-full truncate text-start hover:underline"
             title={`Only ${entry.actor_label}`}
           >
             {entry.actor_label}
@@ -164,7 +164,7 @@ function Entry({ entry, zone, isOpen, onToggle, onActor }: EntryProps) {
         </TableCell>
         <TableCell className="whitespace-nowrap">{words}</TableCell>
         <TableCell>
-          <span className="block max-w-52 truncate" dir="auto" title={entry.entity_label ?? undefined}>
+          <span className="block truncate" dir="auto" title={entry.entity_label ?? undefined}>
             {entry.entity_label ?? "–"}
           </span>
         </TableCell>

@@ -20,6 +20,7 @@ import { Suspense } from "react";
 import { signOut } from "@/components/auth/sign-out.ts";
 import { overlayStyles } from "@/components/ui/dialog.tsx";
 import { Kbd } from "@/components/ui/kbd.tsx";
+import { matchWords } from "@/components/ui/match-words.ts";
 import { toast } from "@/components/ui/toast.tsx";
 import { useOrganization } from "@/lib/orgs/hooks.ts";
 import { destinations, settingsPages } from "./navigation.ts";
@@ -67,7 +68,7 @@ function PaletteBody({ close, onShowShortcuts }: { close: () => void; onShowShor
   }
 
   return (
-    <Command label="Search and commands" loop>
+    <Command label="Search and commands" filter={matchWords} loop>
       <Command.Input
         autoFocus
         placeholder="Search pages, models, teams, actions…"

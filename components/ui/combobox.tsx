@@ -5,6 +5,7 @@ import { useId, useState } from "react";
 import { cn } from "./cn.ts";
 import { useFieldControl } from "./field.tsx";
 import { controlStyles } from "./input.tsx";
+import { matchWords } from "./match-words.ts";
 import { Popover, PopoverContent, PopoverTrigger } from "./popover.tsx";
 import type { Option } from "./select.tsx";
 
@@ -74,7 +75,7 @@ export function OptionList({
   onChoose,
 }: OptionListProps) {
   return (
-    <Command shouldFilter={!onSearch} label={searchPlaceholder}>
+    <Command shouldFilter={!onSearch} filter={matchWords} label={searchPlaceholder}>
       <Command.Input
         autoFocus
         placeholder={searchPlaceholder}

@@ -2,6 +2,7 @@
 import { Download } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Button } from "./button.tsx";
+import { cn } from "./cn.ts";
 import { downloadCsv } from "./download.ts";
 import { EmptyState } from "./empty-state.tsx";
 import { Input } from "./input.tsx";
@@ -150,7 +151,7 @@ export function DataList<Row>({ rows, rowKey, columns, facets = [], label, noun,
             {shown.map((row) => (
               <TableRow key={rowKey(row)}>
                 {columns.map(({ id, text, cell, numeric, className }) => (
-                  <TableCell key={id} numeric={numeric} className={className}>
+                  <TableCell key={id} numeric={numeric} className={cn("whitespace-nowrap", className)}>
                     {cell ? cell(row) : <span dir="auto">{text(row)}</span>}
                   </TableCell>
                 ))}

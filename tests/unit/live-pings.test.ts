@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { coalesce } from "../../lib/supabase/live.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function listener() {
+  const stale: string[] = [];
+  const client = {
+    invalidateQueries: async (filter?: { queryKey?: readonly unknown[] }) => void stale.push(String(filter?.queryKey?.[0])),
+  };
+  return { stale, pings: coalesce(client, 1000) };
+}
+
+it("passes the first ping on at once and the rest together, at most once a second", () => {
+  const { stale, pings } = listener();
+  pings.ping("usage");
+  expect(stale).toEqual(["usage"]);
+  for (let count = 0; count < 50; count += 1) pings.ping("usage");
+  expect(stale).toHaveLength(1);
+  vi.advanceTimersByTime(1000);
+  expect(stale).toEqual(["usage", "usage"]);
+  vi.advanceTimersByTime(5000);
+  expect(stale).toHaveLength(2);
+});
+
+it("loses no ping: the last one is always followed by a refresh", () => {
+  const { stale, pings } = listener();
+  pings.ping("usage");
+  vi.advanceTimersByTime(999);
+  pings.ping("usage");
+  pings.ping("budgets");
+  vi.advanceTimersByTime(1);
+  expect(stale).toEqual(["usage", "usage", "budgets"]);
+});
+
+it("is quiet after it was stopped", () => {
+  const { stale, pings } = listener();
+  pings.ping("usage");
+  pings.ping("usage");
+  pings.stop();
+  vi.advanceTimersByTime(5000);
+  expect(stale).toHaveLength(1);
+});
