@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { Name } from "../orgs/schema.ts";
 
-export const apiKeyScopes = ["ingest", "gateway", "read", "admin"] as const;
+const apiKeyScopes = ["ingest", "gateway", "read", "admin"] as const;
 export const ApiKeyScope = z.enum(apiKeyScopes);
 export type ApiKeyScope = z.infer<typeof ApiKeyScope>;
 
-export const apiKeyKinds = ["live", "test"] as const;
+const apiKeyKinds = ["live", "test"] as const;
 
 /** `tt_live_` or `tt_test_` and 256 random bits in base64url. */
 export const apiKeyPattern = /^tt_(?:live|test)_[A-Za-z0-9_-]{43}$/;

@@ -18,7 +18,7 @@ export const Slug = z
   .regex(/^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$/, "Use 1 to 48 lower case letters, digits and inner hyphens.");
 
 /** An IANA zone that this runtime knows; the database checks it against its own list once more. */
-export const TimeZone = z.string().refine(isTimeZone, "Choose a time zone such as Europe/Berlin.");
+const TimeZone = z.string().refine(isTimeZone, "Choose a time zone such as Europe/Berlin.");
 
 function isTimeZone(value: string): boolean {
   if (value !== "UTC" && !value.includes("/")) return false;
