@@ -15,15 +15,15 @@ export function RequestsTable({ rows, timeZone, opened, onOpen }: RequestsTableP
     <Table label="Requests" className="table-fixed">
       <TableHead>
         <TableRow>
-          <TableHeaderCell className="w-28 sm:w-36">Time</TableHeaderCell>
+          <TableHeaderCell className="w-24 lg:w-36">Time</TableHeaderCell>
           <TableHeaderCell className="lg:w-[28%]">Model</TableHeaderCell>
           <TableHeaderCell className="max-lg:hidden">Feature</TableHeaderCell>
-          <TableHeaderCell className="max-xl:hidden">Team · Project</TableHeaderCell>
-          <TableHeaderCell className="max-2xl:hidden">End user</TableHeaderCell>
-          <TableHeaderCell numeric className="w-36 max-md:hidden">
+          <TableHeaderCell className="max-2xl:hidden">Team · Project</TableHeaderCell>
+          <TableHeaderCell className="max-3xl:hidden">End user</TableHeaderCell>
+          <TableHeaderCell numeric className="w-36 max-xl:hidden">
             Tokens in → out
           </TableHeaderCell>
-          <TableHeaderCell numeric className="w-24 max-md:hidden">
+          <TableHeaderCell numeric className="w-24 max-lg:hidden">
             Latency
           </TableHeaderCell>
           <TableHeaderCell numeric className="w-28">
@@ -45,7 +45,7 @@ export function RequestsTable({ rows, timeZone, opened, onOpen }: RequestsTableP
                   onOpen(row.request_id);
                 }}
               >
-                <span className="max-sm:hidden">{shortDay(row.timestamp, timeZone)} </span>
+                <span className="max-lg:hidden">{shortDay(row.timestamp, timeZone)} </span>
                 {formatTime(row.timestamp, timeZone, true)}
               </button>
             </TableCell>
@@ -59,8 +59,8 @@ export function RequestsTable({ rows, timeZone, opened, onOpen }: RequestsTableP
               </span>
             </TableCell>
             <TextCell className="max-lg:hidden" text={row.feature} />
-            <TextCell className="max-xl:hidden" text={[row.team_name, row.project_name].filter(Boolean).join(" · ") || null} />
-            <TextCell className="max-2xl:hidden" text={row.end_user} />
+            <TextCell className="max-2xl:hidden" text={[row.team_name, row.project_name].filter(Boolean).join(" · ") || null} />
+            <TextCell className="max-3xl:hidden" text={row.end_user} />
             <TableCell
               numeric
               className="h-9 py-1 max-md:hidden"
@@ -68,7 +68,7 @@ export function RequestsTable({ rows, timeZone, opened, onOpen }: RequestsTableP
             >
               {formatCount(row.input_tokens)} <span className="text-muted">→</span> {formatCount(row.output_tokens)}
             </TableCell>
-            <TableCell numeric className="h-9 py-1 max-md:hidden">
+            <TableCell numeric className="h-9 py-1 max-lg:hidden">
               {formatLatency(row.latency_ms)}
             </TableCell>
             <TableCell numeric className="h-9 py-1">

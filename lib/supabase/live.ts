@@ -32,20 +32,32 @@ export function useLiveStatus(): LiveState {
   );
 }
 
-/** Turns many pings into at most one invalidation per second and query key: the first at once, the rest together. */
-export function coalesce(queryClient: Pick<QueryClient, "invalidateQueries">, intervalMs = 1000) {
-  const waiting = new Set<string>();
+/** How many rounds a ping waits for an answer that is still on its way before it is asked anew. */
+const PATIENCE = 10;
+
+/**
+ * Turns many pings into at most one invalidation per second and query key: the first at once, the rest together. While an answer is
+ * under way the ping waits for it: cancelling slow answers every second would mean that none ever arrives.
+ */
+export function coalesce(queryClient: Pick<QueryClient, "invalidateQueries" | "isFetching">, intervalMs = 1000) {
+  const waiting = new Map<string, number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   function flush() {
     timer = undefined;
     if (waiting.size === 0) return;
-    for (const event of waiting) void queryClient.invalidateQueries({ queryKey: [event] });
-    waiting.clear();
+    for (const [event, rounds] of waiting) {
+      if (rounds < PATIENCE && queryClient.isFetching({ queryKey: [event] }) > 0) {
+        waiting.set(event, rounds + 1);
+        continue;
+      }
+      waiting.delete(event);
+      void queryClient.invalidateQueries({ queryKey: [event] });
+    }
     timer = setTimeout(flush, intervalMs);
   }
   return {
     ping(event: string) {
-      waiting.add(event);
+      if (!waiting.has(event)) waiting.set(event, 0);
       if (timer === undefined) flush();
     },
     stop() {
@@ -58,7 +70,8 @@ export function coalesce(queryClient: Pick<QueryClient, "invalidateQueries">, in
 
 /**
  * The whole live system: one private channel per organization; event X makes every query whose key starts with X stale.
- * After a reconnect everything is, because pings may have been missed.
+ * After a reconnect everything is, because pings may have been missed; after the first connect usage is, because the page was made
+ * before it was listening.
  */
 export function useLiveOrganization(organizationId: string): void {
   const db = useDb();
@@ -76,6 +89,7 @@ export function useLiveOrganization(organizationId: string): void {
       if (status !== "SUBSCRIBED") return update({ connection: status === "CLOSED" ? "connecting" : "offline" });
       update({ connection: "connected" });
       if (wasConnected) void queryClient.invalidateQueries();
+      else pings.ping("usage");
       wasConnected = true;
     });
     return () => {

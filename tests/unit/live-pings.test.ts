@@ -6,10 +6,12 @@ afterEach(() => void vi.useRealTimers());
 
 function listener() {
   const stale: string[] = [];
+  const busy = new Set<string>();
   const client = {
+    isFetching: (filter?: { queryKey?: readonly unknown[] }) => (busy.has(String(filter?.queryKey?.[0])) ? 1 : 0),
     invalidateQueries: async (filter?: { queryKey?: readonly unknown[] }) => void stale.push(String(filter?.queryKey?.[0])),
   };
-  return { stale, pings: coalesce(client, 1000) };
+  return { stale, busy, pings: coalesce(client, 1000) };
 }
 
 it("passes the first ping on at once and the rest together, at most once a second", () => {
@@ -32,6 +34,21 @@ it("loses no ping: the last one is always followed by a refresh", () => {
   pings.ping("budgets");
   vi.advanceTimersByTime(1);
   expect(stale).toEqual(["usage", "usage", "budgets"]);
+});
+
+it("lets a slow answer arrive before it asks again, but not for ever", () => {
+  const { stale, busy, pings } = listener();
+  busy.add("usage");
+  pings.ping("usage");
+  vi.advanceTimersByTime(3000);
+  expect(stale).toEqual([]);
+  busy.clear();
+  vi.advanceTimersByTime(1000);
+  expect(stale).toEqual(["usage"]);
+  busy.add("usage");
+  pings.ping("usage");
+  vi.advanceTimersByTime(30_000);
+  expect(stale).toEqual(["usage", "usage"]);
 });
 
 it("is quiet after it was stopped", () => {
