@@ -1,10 +1,12 @@
 import { toAppError } from "../core/database-errors.ts";
 import { AppError } from "../core/errors.ts";
+import { mergeByKey } from "./merge-by-key.ts";
 import type { Submission, SubmissionOutcome } from "./submission.ts";
 
 export type GroupCommitLimits = {
-  /** Transactions at the same time. */
+  /** Transactions at the same time. A further one starts only when at least `overlapEvents` wait: small requests had better share the next. */
   inFlight: number;
+  overlapEvents: number;
   /** Events that one transaction takes on; a larger single submission goes alone. */
   batchEvents: number;
   /** Events and submissions that may wait; what comes after is told to come back later. */
@@ -12,7 +14,13 @@ export type GroupCommitLimits = {
   queuedSubmissions: number;
 };
 
-export const groupCommitLimits: GroupCommitLimits = { inFlight: 2, batchEvents: 4_000, queuedEvents: 60_000, queuedSubmissions: 5_000 };
+export const groupCommitLimits: GroupCommitLimits = {
+  inFlight: 2,
+  overlapEvents: 500,
+  batchEvents: 2_000,
+  queuedEvents: 60_000,
+  queuedSubmissions: 5_000,
+};
 
 type Waiting = Submission & { settle: (outcome: SubmissionOutcome) => void; fail: (error: AppError) => void };
 
@@ -49,8 +57,8 @@ export function createGroupCommit(
 
   async function commit(group: Waiting[], isRetry = false): Promise<void> {
     try {
-      const outcomes = await record(group);
-      if (outcomes.length !== group.length) throw new Error(`recorded ${group.length} submissions, got ${outcomes.length} outcomes`);
+      const { merged, split } = mergeByKey(group);
+      const outcomes = split(await record(merged));
       group.forEach((waiting, index) => {
         waiting.settle(outcomes[index]!);
       });
@@ -67,7 +75,7 @@ export function createGroupCommit(
   }
 
   function drain(): void {
-    while (running < limits.inFlight && queue.length > 0) {
+    while (queue.length > 0 && (running === 0 || (running < limits.inFlight && queuedEvents >= limits.overlapEvents))) {
       running++;
       void commit(takeGroup()).then(() => {
         running--;

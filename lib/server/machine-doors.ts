@@ -33,9 +33,9 @@ export function openMachineDoors(environment: ServerEnvironment, log: Log, lifec
 
   return {
     fetch(request) {
-      const { pathname } = new URL(request.url);
-      if (isUnder(pathname, "/api/sdk")) return ingest.fetch(request);
-      return isUnder(pathname, "/health") ? health.fetch(request) : api.fetch(request);
+      const target = request.url.slice(request.url.indexOf("/", "https://".length));
+      if (isUnder(target, "/api/sdk")) return ingest.fetch(request);
+      return isUnder(target, "/health") ? health.fetch(request) : api.fetch(request);
     },
     async close() {
       await Promise.all([writing.end({ timeout: 5 }), reading.end({ timeout: 5 })]);

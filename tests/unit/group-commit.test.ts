@@ -4,8 +4,10 @@ import type { Submission, SubmissionOutcome } from "../../lib/ingest/submission.
 import { readEvent, type UsageEvent } from "../../lib/usage/schema.ts";
 
 const oneEvent = readEvent({ request_id: "r", timestamp: "2026-01-01T00:00:00Z", provider: "p", model: "m" }).event as UsageEvent;
-const submission = (events = 1): Submission => ({ keyHash: new Uint8Array(32), events: Array.from({ length: events }, () => oneEvent) });
-const limits: GroupCommitLimits = { inFlight: 2, batchEvents: 10, queuedEvents: 30, queuedSubmissions: 20 };
+let keys = 0;
+const newKey = () => new Uint8Array(32).fill(keys++ % 256);
+const submission = (events = 1, keyHash = newKey()): Submission => ({ keyHash, events: Array.from({ length: events }, () => oneEvent) });
+const limits: GroupCommitLimits = { inFlight: 2, overlapEvents: 1, batchEvents: 10, queuedEvents: 30, queuedSubmissions: 20 };
 
 /** A database in which each transaction ends when the test says so. */
 function database() {
@@ -45,6 +47,20 @@ describe("requests that arrive while transactions are in flight", () => {
     expect(acknowledged).toHaveLength(10);
   });
 
+  it("wait for it while they are few, and get a transaction beside it when they are many", async () => {
+    const { transactions, record } = database();
+    const { submit } = createGroupCommit(record, { ...limits, overlapEvents: 5 });
+    void submit(submission(1));
+    void submit(submission(2));
+    void submit(submission(2));
+    expect(transactions.map(({ events }) => events)).toEqual([1]);
+    void submit(submission(9));
+    expect(transactions.map(({ events }) => events)).toEqual([1, 4]);
+    transactions[0]!.commit();
+    await settled();
+    expect(transactions.map(({ events }) => events)).toEqual([1, 4, 9]);
+  });
+
   it("are taken in order, up to the size of a batch; a larger one goes alone", async () => {
     const { transactions, record } = database();
     const { submit } = createGroupCommit(record, { ...limits, inFlight: 1 });
@@ -78,6 +94,34 @@ describe("requests that arrive while transactions are in flight", () => {
     const { submit } = createGroupCommit(record, { ...limits, inFlight: 1, queuedSubmissions: 3 });
     for (let n = 0; n < 4; n++) void submit(submission(0));
     await expect(submit(submission(0))).rejects.toMatchObject({ code: "unavailable" });
+  });
+});
+
+describe("requests of the same key", () => {
+  it("are one submission to the database, and each gets its own part of the answer", async () => {
+    const [mine, other] = [newKey(), newKey()];
+    const recorded: number[][] = [];
+    const { submit } = createGroupCommit(
+      async (submissions) => {
+        recorded.push(submissions.map(({ events }) => events.length));
+        return submissions.map(({ keyHash, events }) =>
+          keyHash === other
+            ? { outcome: "forbidden" as const, results: [] }
+            : { outcome: "ok" as const, apiKeyId: "k", results: events.map((_event, place) => ({ code: `${place}` })) },
+        );
+      },
+      { ...limits, inFlight: 1 },
+    );
+    const outcomes = await Promise.all(
+      [submission(1), submission(2, mine), submission(1, other), submission(3, mine), submission(0, mine)].map((one) => submit(one)),
+    );
+    expect(recorded).toEqual([[1], [5, 1]]);
+    expect(outcomes.slice(1)).toEqual([
+      { outcome: "ok", apiKeyId: "k", results: [{ code: "0" }, { code: "1" }] },
+      { outcome: "forbidden", results: [] },
+      { outcome: "ok", apiKeyId: "k", results: [{ code: "2" }, { code: "3" }, { code: "4" }] },
+      { outcome: "ok", apiKeyId: "k", results: [] },
+    ]);
   });
 });
 
