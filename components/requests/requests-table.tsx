@@ -63,7 +63,7 @@ export function RequestsTable({ rows, timeZone, opened, onOpen }: RequestsTableP
             <TextCell className="max-3xl:hidden" text={row.end_user} />
             <TableCell
               numeric
-              className="h-9 py-1 max-md:hidden"
+              className="h-9 py-1 max-xl:hidden"
               title={`${formatExact(row.input_tokens)} in, ${formatExact(row.output_tokens)} out`}
             >
               {formatCount(row.input_tokens)} <span className="text-muted">→</span> {formatCount(row.output_tokens)}

@@ -39,7 +39,7 @@ export function RequestTicker({ organizationId, slug, timeZone, week, now: initi
       {!data && !error ? <Skeleton className="h-48 w-full" /> : null}
       {data?.length === 0 ? <p className="text-muted text-sm">No requests in the last seven days.</p> : null}
       <ol
-        onPointerEnter={() => setIsRead(true)}
+        onPointerMove={() => setIsRead(true)}
         onPointerLeave={() => setIsRead(false)}
         onFocus={() => setIsRead(true)}
         onBlur={(event) => {
