@@ -17,3 +17,11 @@ function splitSetting(setting: string): [string, string] {
   const at = setting.indexOf("=");
   return [setting.slice(0, at), setting.slice(at + 1)];
 }
+
+/** PostgREST's in-database configuration, `alter role authenticator set pgrst.db_aggregates_enabled = …`; off unless asked for. */
+export async function readAggregatesEnabled(sql: Sql): Promise<boolean> {
+  const rows = await sql`
+    select 1 from pg_catalog.pg_db_role_setting
+     where setrole = 'authenticator'::regrole and 'pgrst.db_aggregates_enabled=true' = any(setconfig)`;
+  return rows.length > 0;
+}

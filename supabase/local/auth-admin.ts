@@ -39,7 +39,7 @@ async function isAdmin(exchange: Exchange, keys: TokenKeys): Promise<boolean> {
   // A user's token next to the secret key is still the user's: the token decides, as with GoTrue.
   if (bearer?.startsWith("ey"))
     return keys.verify(bearer).then(
-      (claims) => claims.role === "service_role",
+      (claims) => claims.role === "service_role" || claims.role === "supabase_admin",
       () => false,
     );
   return keyRole === "service_role" && (bearer === null || bearer === apikey);

@@ -1,19 +1,17 @@
 import { existsSync } from "node:fs";
 import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ChildRegistry } from "./child-registry.ts";
 import { bootFunction, type FunctionProcess } from "./function-process.ts";
 import { corsHeaders } from "./http-exchange.ts";
-import { type ProjectConfig, projectRoot } from "./project-config.ts";
+import type { ProjectConfig } from "./project-config.ts";
 
 export type FunctionsOptions = {
   config: ProjectConfig["functions"];
   env: Record<string, string>;
   children: ChildRegistry;
   onProgress(line: string): void;
-  /** Folder of the functions; the project's own by default. */
-  directory?: string;
+  directory: string;
 };
 
 export type Functions = {
@@ -24,7 +22,7 @@ export type Functions = {
 
 /** One Deno process per function, started by its first request. */
 export function createFunctions(options: FunctionsOptions): Functions {
-  const directory = options.directory ?? fileURLToPath(new URL("supabase/functions/", projectRoot));
+  const { directory } = options;
   const running = new Map<string, Promise<FunctionProcess>>();
   const agent = new Agent({ keepAlive: true });
 

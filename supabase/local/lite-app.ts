@@ -10,7 +10,7 @@ export type LiteAppOptions = {
   secrets: Secrets;
   config: ProjectConfig;
   siteUrl: string;
-  schemas: readonly string[];
+  aggregates: boolean;
   sendMail: SendAuthMail;
 };
 
@@ -18,11 +18,16 @@ export type LiteAppOptions = {
 export type LiteHandler = (request: Request, peer: string | null) => Promise<Response>;
 
 /** REST and Auth, by the official lightweight server on our connection, with our mailer. */
-export async function createLiteApp({ lite, secrets, config, siteUrl, schemas, sendMail }: LiteAppOptions): Promise<LiteHandler> {
+export async function createLiteApp({ lite, secrets, config, siteUrl, aggregates, sendMail }: LiteAppOptions): Promise<LiteHandler> {
   const { template: _templates, ...email } = config.auth.email;
   const app = new App({
     connection: lite.connection,
-    api: { schemas: [...schemas], extra_search_path: ["public", "extensions"], max_rows: 1000 },
+    api: {
+      schemas: config.api.schemas,
+      extra_search_path: ["public", "extensions"],
+      max_rows: config.api.max_rows,
+      aggregates_enabled: aggregates,
+    },
     auth: {
       enabled: true,
       site_url: siteUrl,

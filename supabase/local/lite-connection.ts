@@ -1,9 +1,9 @@
 import type { IntrospectResult, VarsContext } from "@supabase/lite";
-import { PostgresConnection } from "@supabase/lite/postgres";
+import type { PostgresConnection } from "@supabase/lite/postgres";
 import { type Kysely, sql } from "kysely";
 import type { ApiRoles } from "./api-roles.ts";
 import { asPostgrestError } from "./database-errors.ts";
-import { correctReserved } from "./lite-driver.ts";
+import { correctedConnection } from "./lite-driver.ts";
 import { requestScope } from "./request-scope.ts";
 import { correctIntrospection } from "./schema-cache.ts";
 import { wireTypes } from "./wire-types.ts";
@@ -31,9 +31,11 @@ export type LiteConnection = { connection: PostgresConnection; clearSchemaCache(
 
 /** lite's Postgres connection with every override it needs to be safe; each has its contract test in `tests/lite-*.test.ts`. */
 export function createLiteConnection(options: LiteConnectionOptions): LiteConnection {
-  const silent = { onnotice: () => {} };
-  const connection = new PostgresConnection({ url: options.url, postgresOptions: { ...silent, max: 10, types: wireTypes } });
-  const catalogue = new PostgresConnection({ url: options.adminUrl, postgresOptions: { ...silent, max: 2, idle_timeout: 20 } });
+  const pool = (url: string, max: number) => correctedConnection({ url, postgresOptions: { onnotice: () => {}, max, types: wireTypes } });
+  const requests = pool(options.url, 10);
+  const reading = pool(options.adminUrl, 2);
+  const connection = requests.connection;
+  const catalogue = reading.connection;
   const exposed = new Set(options.schemas);
   let cached: Promise<IntrospectResult> | null = null;
 
@@ -43,11 +45,11 @@ export function createLiteConnection(options: LiteConnectionOptions): LiteConnec
     applyJwtSessionContext: (db, vars) => enterRequest(db, vars, options.roles()),
     introspect: (how) => {
       if (!cached || how?.useCache !== true) {
-        const reading: Promise<IntrospectResult> = read(catalogue, exposed).catch((error) => {
-          if (cached === reading) cached = null;
+        const fresh: Promise<IntrospectResult> = read(catalogue, exposed).catch((error) => {
+          if (cached === fresh) cached = null;
           throw error;
         });
-        cached = reading;
+        cached = fresh;
       }
       return cached;
     },
@@ -58,8 +60,6 @@ export function createLiteConnection(options: LiteConnectionOptions): LiteConnec
     normalizeDbError: asPostgrestError,
   };
   Object.assign(connection, overrides);
-  correctReserved(connection.driver);
-  correctReserved(catalogue.driver);
 
   return {
     connection,
@@ -67,8 +67,7 @@ export function createLiteConnection(options: LiteConnectionOptions): LiteConnec
       cached = null;
     },
     close: async () => {
-      // Not their own close(): without a limit it waits for ever for a connection that broke.
-      await Promise.all([connection.driver.end({ timeout: 1 }), catalogue.driver.end({ timeout: 1 })]);
+      await Promise.all([requests.close(), reading.close()]);
     },
   };
 }

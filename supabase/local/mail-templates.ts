@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { escapeHtml, type Mail } from "./mailbox.ts";
-import { type ProjectConfig, projectRoot } from "./project-config.ts";
+import type { ProjectConfig } from "./project-config.ts";
 
 export type MailKind = "confirmation" | "recovery" | "magic_link" | "email_change" | "invite" | "reauthentication";
 
@@ -11,10 +11,10 @@ export type MailValues = { Email: string; NewEmail?: string; Token: string; Toke
 export type WriteMail = (kind: MailKind, to: string, values: MailValues) => Promise<Mail>;
 
 /** Fills the templates that config.toml names; they are the ones a hosted project gets. */
-export function mailWriter(config: ProjectConfig): WriteMail {
+export function mailWriter(config: ProjectConfig, root: URL): WriteMail {
   return async (kind, to, values) => {
     const { subject = "Your code", content_path: path } = config.auth.email.template[kind] ?? {};
-    const template = path ? await readFile(fileURLToPath(new URL(path, projectRoot)), "utf8") : "<p>Your code: {{ .Token }}</p>";
+    const template = path ? await readFile(fileURLToPath(new URL(path, root)), "utf8") : "<p>Your code: {{ .Token }}</p>";
     return {
       to,
       subject: fill(subject, values, (text) => text),

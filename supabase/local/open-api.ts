@@ -1,6 +1,6 @@
 import type { Sql } from "postgres";
 import { apiKeyRoles } from "./api-keys.ts";
-import { readApiRoles } from "./api-roles.ts";
+import { readAggregatesEnabled, readApiRoles } from "./api-roles.ts";
 import { adminApi } from "./auth-admin.ts";
 import { linkIssuer } from "./auth-links.ts";
 import { authMailSender } from "./auth-mailer.ts";
@@ -27,7 +27,8 @@ export type ApiOptions = {
   adminUrl: string;
   secrets: Secrets;
   config: ProjectConfig;
-  schemas: readonly string[];
+  /** The checkout that config.toml and mail templates are read from. */
+  root: URL;
   thirdPartyIssuers: Record<string, string>;
   functions: Functions;
   log(line: string): void;
@@ -41,14 +42,14 @@ export async function openApi(options: ApiOptions): Promise<() => Promise<void>>
   const roleOfKey = apiKeyRoles(secrets);
   let roles = await readApiRoles(sql);
 
-  const lite = createLiteConnection({ url: options.liteUrl, adminUrl: options.adminUrl, schemas: options.schemas, roles: () => roles });
+  const lite = createLiteConnection({ url: options.liteUrl, adminUrl: options.adminUrl, schemas: config.api.schemas, roles: () => roles });
   const listening = await sql.listen("pgrst", async () => {
     lite.clearSchemaCache();
     roles = await readApiRoles(sql).catch(() => roles);
   });
 
   const mailbox = new Mailbox();
-  const sendMail = authMailSender(mailbox, mailWriter(config), siteUrl);
+  const sendMail = authMailSender(mailbox, mailWriter(config, options.root), siteUrl);
   const users = new AuthUsers(sql);
   const signup = {
     users,
@@ -58,7 +59,7 @@ export async function openApi(options: ApiOptions): Promise<() => Promise<void>>
     minimumPasswordLength: config.auth.minimum_password_length,
   };
   const admin = adminApi(users, linkIssuer(users, sendMail, issuer, siteUrl), keys, issuer);
-  const handler = await createLiteApp({ lite, secrets, config, siteUrl, schemas: options.schemas, sendMail });
+  const handler = await createLiteApp({ lite, secrets, config, siteUrl, aggregates: await readAggregatesEnabled(sql), sendMail });
   const database = new URL(options.adminUrl);
   const realtime = await startRealtime({
     sql,

@@ -5,6 +5,7 @@ import { z } from "zod";
 const template = z.object({ subject: z.string().optional(), content_path: z.string().optional() });
 
 const configSchema = z.object({
+  api: z.object({ schemas: z.array(z.string()).default(["public"]), max_rows: z.number().default(1000) }).prefault({}),
   auth: z
     .object({
       jwt_expiry: z.number().default(3600),
@@ -31,8 +32,8 @@ export type ProjectConfig = z.infer<typeof configSchema>;
 /** The checkout's root, which the paths in config.toml start from. */
 export const projectRoot = new URL("../../", import.meta.url);
 
-/** What the local stack takes from supabase/config.toml: the same file configures a hosted project. */
-export async function readProjectConfig(): Promise<ProjectConfig> {
-  const text = await readFile(new URL("supabase/config.toml", projectRoot), "utf8");
+/** What the local stack takes from `supabase/config.toml` under `root`: the same file configures a hosted project. */
+export async function readProjectConfig(root: URL): Promise<ProjectConfig> {
+  const text = await readFile(new URL("supabase/config.toml", root), "utf8");
   return configSchema.parse(parse(text));
 }

@@ -18,8 +18,8 @@ export type StackOptions = {
   functionsDir?: string;
   /** Issuers of third-party tokens that are accepted like our own: issuer → address of its JWKS. */
   thirdPartyIssuers?: Record<string, string>;
-  /** Schemas the REST API exposes. Default: public. */
-  exposedSchemas?: string[];
+  /** Folder with the `supabase/` whose config.toml, templates, functions and migrations apply. Default: this checkout. */
+  projectDir?: string;
 };
 
 export type Stack = {

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import postgres from "postgres";
 import { bootstrap } from "./bootstrap.ts";
 import { ChildRegistry } from "./child-registry.ts";
@@ -13,7 +13,7 @@ import { startNet } from "./net.ts";
 import { openApi } from "./open-api.ts";
 import { startPostgres } from "./postgres.ts";
 import { findBinaries, installExtensionShims } from "./postgres-binaries.ts";
-import { readProjectConfig } from "./project-config.ts";
+import { projectRoot, readProjectConfig } from "./project-config.ts";
 import { loadSecrets } from "./secrets.ts";
 import { lockDataDir } from "./stack-lock.ts";
 import type { Stack, StackOptions } from "./stack-types.ts";
@@ -44,6 +44,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const progress = options.onProgress ?? (() => {});
   const dataDir = resolve(options.dataDir);
+  const root = options.projectDir ? pathToFileURL(`${resolve(options.projectDir)}/`) : projectRoot;
   const undo: (() => Promise<void> | void)[] = [];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await within(stopLimitMs, step, progress);
@@ -78,18 +79,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     const databaseUrl = loginUrl("postgres");
     if (options.migrate) {
-      await applyMigrations(databaseUrl, progress);
+      await applyMigrations(databaseUrl, progress, fileURLToPath(root));
       mark("migrations");
     }
 
     const supabaseUrl = `http://127.0.0.1:${port}`;
-    const config = await readProjectConfig();
+    const config = await readProjectConfig(root);
     const functions = createFunctions({
       config: config.functions,
       env: functionEnvironment(supabaseUrl, databaseUrl, secrets, options.functionsEnv),
       children: new ChildRegistry(dataDir),
       onProgress: progress,
-      directory: options.functionsDir,
+      directory: options.functionsDir ?? fileURLToPath(new URL("supabase/functions/", root)),
     });
     undo.push(() => functions.close());
     const closeApi = await openApi({
@@ -101,7 +102,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       adminUrl,
       secrets,
       config,
-      schemas: options.exposedSchemas ?? ["public"],
+      root,
       thirdPartyIssuers: options.thirdPartyIssuers ?? {},
       functions,
       log: progress,
