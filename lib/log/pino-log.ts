@@ -3,10 +3,10 @@ import { redact } from "./redact.ts";
 
 /**
  * The server's log: JSON lines on standard output, each through the redactor. Lines are gathered for up to a second
- * or 4 KB, because a write per request costs more than the request's own work; `flush` before leaving.
+ * or 32 KB, because a write costs more than the request it tells of; `flush` before leaving.
  */
 export function createPinoLog(level: string, destination?: DestinationStream): Logger {
-  const stream = destination ?? pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 1_000 });
+  const stream = destination ?? pino.destination({ dest: 1, sync: false, minLength: 32_768, periodicFlush: 1_000 });
   return pino(
     {
       level,
