@@ -133,7 +133,16 @@ function sparse<T>(values: (T | null)[], write: (values: (T | null)[]) => string
 
 type Answer = { outcomes: SubmissionOutcome["outcome"][]; organization_ids: string[]; api_key_ids: string[]; codes: number[] | null };
 
+export type UsageColumns = ReturnType<typeof toColumns>;
+
 const statement = `select * from private.record_usage(${Array.from({ length: 42 }, (_, index) => `$${index + 1}`).join(", ")})`;
+
+/** The call itself, for what is already in columns. */
+export async function recordColumns(sql: Sql, source: RecordSource, columns: UsageColumns): Promise<Answer> {
+  const [answer] = await sql.unsafe<Answer[]>(statement, [source, ...columns], { prepare: true });
+  if (!answer) throw new Error("private.record_usage() returned no row");
+  return answer;
+}
 
 /**
  * Stores submissions through private.record_usage(): one statement, one transaction, however many keys and events. Resolves after
@@ -145,17 +154,17 @@ export async function recordUsage(
   { source = "sdk" }: { source?: RecordSource } = {},
 ): Promise<SubmissionOutcome[]> {
   if (submissions.length === 0) return [];
-  const [answer] = await sql.unsafe<Answer[]>(statement, [source, ...toColumns(submissions)], { prepare: true });
+  const answer = await recordColumns(sql, source, toColumns(submissions));
   let next = 0;
   return submissions.map(({ events }, index) => {
-    const outcome = answer!.outcomes[index]!;
+    const outcome = answer.outcomes[index]!;
     const from = next;
     next += events.length;
     return {
       outcome,
-      organizationId: answer!.organization_ids[index] ?? null,
-      apiKeyId: answer!.api_key_ids[index] ?? null,
-      results: outcome === "ok" ? events.map((_, place) => results[answer!.codes?.[from + place] ?? 0]!) : [],
+      organizationId: outcome === "ok" ? (answer.organization_ids[index] ?? null) : null,
+      apiKeyId: outcome === "ok" ? (answer.api_key_ids[index] ?? null) : null,
+      results: outcome === "ok" ? events.map((_, place) => results[answer.codes?.[from + place] ?? 0]!) : [],
     };
   });
 }

@@ -105,6 +105,14 @@ $$;
 comment on function private.latency_percentiles(numeric) is
   'Median and 95th percentile of a histogram in milliseconds, read between the bounds of the bucket they fall in (at most 10 % off, in practice far less); null when nothing was measured.';
 
+create aggregate private.total(bigint) (sfunc = int8pl, stype = bigint, initcond = '0', combinefunc = int8pl, parallel = safe);
+comment on aggregate private.total(bigint) is
+  'sum() of bigint that stays bigint (0 of nothing, an error beyond 2^63): no numeric is made and cast back for each of a batch''s hundreds of cells.';
+
+create aggregate private.total(numeric) (sfunc = numeric_add, stype = numeric, combinefunc = numeric_add, parallel = safe);
+comment on aggregate private.total(numeric) is
+  'sum() of numeric for many small groups: the first value is the state, where sum() sets up an accumulator. Null of nothing.';
+
 create function private.add_to_rollups(p_deltas private.usage_rollups[]) returns void
 language sql set search_path = '' as $$
   insert into private.usage_rollups as t

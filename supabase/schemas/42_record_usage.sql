@@ -43,24 +43,27 @@ create function private.usage_events(
   p_other_units jsonb[], p_session_id text[], p_trace_id text[], p_operation_id text[], p_prompt_hash text[],
   p_prompt_fingerprint text[], p_tags jsonb[], p_metadata jsonb[], p_raw_usage jsonb[]
 ) returns table (
-  place bigint, class integer, class_code smallint, organization_id uuid, id uuid, content_hash bigint, request_id text, at timestamptz,
-  input bigint, cached_input bigint, cache_write_5m bigint, cache_write_1h bigint, input_audio bigint, cached_input_audio bigint,
-  output bigint, reasoning bigint, output_audio bigint, has_usage boolean, latency_ms integer, time_to_first_token_ms integer,
+  place bigint, class integer, organization_id uuid, id uuid, content_hash bigint, request_id text, at timestamptz, total_input bigint,
+  fresh_input_tokens bigint, cached_input_tokens bigint, cache_write_5m_tokens bigint, cache_write_1h_tokens bigint,
+  input_audio_tokens bigint, cached_input_audio_tokens bigint, visible_output_tokens bigint, reasoning_tokens bigint,
+  output_audio_tokens bigint, is_consistent boolean, has_usage boolean, latency_ms integer, time_to_first_token_ms integer,
   end_user text, other_units jsonb, session_id text, trace_id text, operation_id text, prompt_hash text, prompt_fingerprint text,
   tags jsonb, metadata jsonb, raw_usage jsonb
 )
-language sql stable
-begin atomic
-  select e.place, e.class, c.code, c.organization_id, private.usage_key(c.organization_id, e.request_id),
+-- Not inlined, for the sake of `rows`: the planner must know that the other side of every join is the small one.
+language sql stable rows 100000 set search_path = '' as $$
+  select e.place, e.class, c.organization_id, private.usage_key(c.organization_id, e.request_id),
     hash_record_extended(row(
       c.content_hash, e.at, e.input, e.cached_input, e.cache_write_5m, e.cache_write_1h, e.input_audio, e.cached_input_audio, e.output,
       e.reasoning, e.output_audio, e.latency_ms, e.time_to_first_token_ms, e.end_user, e.other_units, e.session_id, e.trace_id,
       e.operation_id, e.prompt_hash, e.prompt_fingerprint, e.tags, e.metadata, e.raw_usage
     ), 0),
     e.request_id, private.usage_instant(e.at),
-    coalesce(e.input, 0), coalesce(e.cached_input, 0), coalesce(e.cache_write_5m, 0), coalesce(e.cache_write_1h, 0),
-    coalesce(e.input_audio, 0), coalesce(e.cached_input_audio, 0), coalesce(e.output, 0), coalesce(e.reasoning, 0),
-    coalesce(e.output_audio, 0),
+    -- The size class of a price goes by all input; when the parts say more than the whole, by the parts.
+    greatest(coalesce(e.input, 0), l.fresh_input_tokens + l.cached_input_tokens + l.cache_write_5m_tokens + l.cache_write_1h_tokens
+      + l.input_audio_tokens + l.cached_input_audio_tokens),
+    l.fresh_input_tokens, l.cached_input_tokens, l.cache_write_5m_tokens, l.cache_write_1h_tokens, l.input_audio_tokens,
+    l.cached_input_audio_tokens, l.visible_output_tokens, l.reasoning_tokens, l.output_audio_tokens, l.is_consistent,
     coalesce(e.input, e.output) is not null or e.other_units is not null,
     e.latency_ms, e.time_to_first_token_ms, e.end_user, e.other_units, e.session_id, e.trace_id, e.operation_id, e.prompt_hash,
     e.prompt_fingerprint, e.tags, e.metadata, e.raw_usage
@@ -73,15 +76,21 @@ begin atomic
     output, reasoning, output_audio, latency_ms, time_to_first_token_ms, end_user, other_units, session_id, trace_id,
     operation_id, prompt_hash, prompt_fingerprint, tags, metadata, raw_usage, place
   )
-  join unnest(p_classes) c on c.place = e.class;
-end;
+  join unnest(p_classes) c on c.place = e.class
+  cross join lateral (
+    select l.* from private.split_leaves(coalesce(e.input, 0), coalesce(e.cached_input, 0), coalesce(e.cache_write_5m, 0),
+      coalesce(e.cache_write_1h, 0), coalesce(e.input_audio, 0), coalesce(e.cached_input_audio, 0), coalesce(e.output, 0),
+      coalesce(e.reasoning, 0), coalesce(e.output_audio, 0)) l
+    offset 0
+  ) l
+$$;
 comment on function private.usage_events(
   private.usage_class[], integer[], text[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[],
   integer[], integer[], text[], jsonb[], text[], text[], text[], text[], text[], jsonb[], jsonb[], jsonb[]
 ) is
-  'Columns → rows: identity, what was sent (absent counts as 0, has_usage says whether any was sent), and the hash that tells a repetition from a conflict. Inlinable.';
+  'Columns → rows: identity, what was sent (absent counts as 0, has_usage says whether any was sent), and the hash that tells a repetition from a conflict.';
 
-create function private.require_price_card() returns text
+create function private.require_price_card() returns bigint
 language plpgsql volatile set search_path = '' as $$
 begin
   raise exception 'no entry in private.price_card_index' using errcode = 'TT001';
@@ -144,6 +153,24 @@ comment on function private.resolve_usage_classes(
   'Whose each class is and what its team and project are: named by id or slug, else the project''s team, else what the key is bound to. code 4 or 5: the organization has no such team or project; 9: the key opens nothing.';
 
 
+create function private.usage_class_cards(p_classes private.usage_class[]) returns table (
+  place integer, min_input_tokens bigint, max_input_tokens bigint, valid_from timestamptz, valid_to timestamptz, card_id bigint,
+  is_exact boolean, estimated_units integer, missing_units integer, has_request_fee boolean, input_rate numeric,
+  cached_input_rate numeric, cache_write_5m_rate numeric, cache_write_1h_rate numeric, input_audio_rate numeric,
+  cached_input_audio_rate numeric, output_rate numeric, reasoning_rate numeric, output_audio_rate numeric, other_rates jsonb
+)
+language sql stable rows 10 set search_path = '' set enable_hashjoin = off set enable_mergejoin = off as $$
+  select c.place, i.min_input_tokens, i.max_input_tokens, i.valid_from, i.valid_to, i.card_id, p.is_exact, p.estimated_units,
+    p.missing_units, p.has_request_fee, p.input_rate, p.cached_input_rate, p.cache_write_5m_rate, p.cache_write_1h_rate,
+    p.input_audio_rate, p.cached_input_audio_rate, p.output_rate, p.reasoning_rate, p.output_audio_rate, p.other_rates
+  from unnest(p_classes) c
+  join private.price_card_index i on i.provider = c.provider and i.model = c.model and i.service_tier = coalesce(c.service_tier, '')
+    and i.region = coalesce(c.region, '') and i.organization_id = c.price_book
+  left join private.price_cards p on p.id = i.card_id
+$$;
+comment on function private.usage_class_cards(private.usage_class[]) is
+  'The cards that may price the events of each class, with the input sizes and times for which they hold. By index, however large the price book.';
+
 create function private.hold_usage(p_organization_id uuid, p_is_exclusive boolean default false) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
@@ -170,7 +197,8 @@ create function private.record_usage(
   p_prompt_fingerprint text[], p_tags jsonb[], p_metadata jsonb[], p_raw_usage jsonb[],
   out outcomes text[], out organization_ids uuid[], out api_key_ids uuid[], out codes smallint[]
 )
-language plpgsql security definer set search_path = '' set jit = off as $$
+-- The planner takes every array for ten rows, and would loop over them nested and sort to group: a batch has thousands.
+language plpgsql security definer set search_path = '' set jit = off set enable_nestloop = off set enable_sort = off as $$
 declare
   v_scope text := case when p_source in ('sdk', 'otlp') then 'ingest' when p_source = 'gateway' then 'gateway' else 'admin' end;
   v_oldest timestamptz := case when v_scope = 'admin' then '2015-01-01 00:00+00' else now() - interval '35 days' end;
@@ -184,7 +212,7 @@ declare
   v_claimed uuid[];
   v_is_claimed boolean := false;
   v_fills integer := 0;
-  v_deltas private.usage_rollups[];
+  v_cells bigint := 0;
 begin
   if p_source is null or p_source not in ('sdk', 'gateway', 'otlp', 'provider_sync', 'import', 'internal') then
     perform private.raise_error('invalid', 'source is not one of the known channels.', 'source');
@@ -235,25 +263,10 @@ begin
 
   loop
     begin
-      with sent as materialized (
-        select e.*
-        from private.usage_events(v_classes, p_class, p_request_id, p_at, p_input, p_cached_input, p_cache_write_5m, p_cache_write_1h,
-          p_input_audio, p_cached_input_audio, p_output, p_reasoning, p_output_audio, p_latency_ms, p_time_to_first_token_ms, p_end_user,
-          p_other_units, p_session_id, p_trace_id, p_operation_id, p_prompt_hash, p_prompt_fingerprint, p_tags, p_metadata,
-          p_raw_usage) e
-        where codes is null or codes[e.place] = 0
+      with cards as materialized (
+        select k.* from private.usage_class_cards(v_classes) k
       ),
-      claimed as (
-        -- A plain insert, because repetitions are rare and "on conflict" makes every row look at the index twice.
-        insert into private.usage_keys (key, organization_id, "timestamp", content_hash)
-        select s.id, s.organization_id, s.at, s.content_hash from sent s where not v_is_claimed order by s.id
-      ),
-      cards as materialized (
-        select c.place, i.min_input_tokens, i.max_input_tokens, i.valid_from, i.valid_to, i.card_id
-        from unnest(v_classes) c
-        join private.price_card_index i on i.provider = c.provider and i.model = c.model
-          and i.service_tier = coalesce(c.service_tier, '') and i.region = coalesce(c.region, '') and i.organization_id = c.price_book
-      ),
+      -- Three levels with a fence (offset 0) between them: what one level computes, the next reads, instead of computing it at every use.
       priced as materialized (
         select m.*,
           case when m.status_of_cost = 'unpriced' then null
@@ -264,36 +277,52 @@ begin
             case when r.is_free then 0 else r.amount_cached_input end as cost_cached_input,
             case when r.is_free then 0 else r.amount_cache_write end as cost_cache_write,
             case when r.is_free then 0 else r.amount_output end as cost_output,
-            case when r.is_free then 0 else r.amount_other end as cost_other
+            case when r.is_free then 0 else r.amount_other end as cost_other,
+            case
+              when r.cache_hit then 'exact'
+              when r.card_status = 'unpriced' then 'unpriced'
+              when r.is_partial then 'partial'
+              when r.is_estimated and r.card_status = 'exact' then 'estimated'
+              else r.card_status
+            end as status_of_cost
           from (
-            select s.place, s.class, s.at, s.end_user, l.*, k.card_id, c.status <> 'success' as is_error, b.unit as latency_unit,
-              a.cost_input as amount_input, a.cost_cached_input as amount_cached_input, a.cost_cache_write as amount_cache_write,
-              a.cost_output as amount_output, a.cost_other as amount_other,
+            select q.*,
               -- A hit in our own cache costs nothing, whatever the model.
-              c.cache_hit is true or a.cost_status = 'unpriced' as is_free,
-              case
-                when k.place is null then private.require_price_card()
-                when c.cache_hit then 'exact'
-                when a.cost_status = 'unpriced' then 'unpriced'
-                when c.is_partial or not l.is_consistent or not s.has_usage and c.status = 'success' then 'partial'
-                when c.is_estimated and a.cost_status = 'exact' then 'estimated'
-                else a.cost_status
-              end as status_of_cost
-            from sent s
-            join unnest(v_classes) c on c.place = s.class
-            cross join lateral private.split_leaves(s.input, s.cached_input, s.cache_write_5m, s.cache_write_1h, s.input_audio,
-              s.cached_input_audio, s.output, s.reasoning, s.output_audio) l
-            left join cards k on k.place = s.class and s.input >= k.min_input_tokens and s.input < k.max_input_tokens
-              and s.at >= k.valid_from and s.at < k.valid_to
-            left join private.price_cards p on p.id = k.card_id
-            cross join lateral private.price_leaves(p, l.fresh_input_tokens, l.cached_input_tokens, l.cache_write_5m_tokens,
-              l.cache_write_1h_tokens, l.input_audio_tokens, l.cached_input_audio_tokens, l.visible_output_tokens, l.reasoning_tokens,
-              l.output_audio_tokens, s.other_units) a
-            left join private.latency_buckets b on b.bucket = private.latency_bucket(s.latency_ms)
+              q.cache_hit is true or q.card_status = 'unpriced' as is_free
+            from (
+              select e.*, c.cache_hit, c.is_estimated, c.status <> 'success' as is_error,
+                date_bin(c.bucket, e.at, '2000-01-01 00:00+00') as bucket, date_trunc('day', e.at, c.time_zone) as day, b.unit as latency_unit,
+                case when k.place is null then private.require_price_card() else k.card_id end as card_id,
+                c.is_partial or not e.is_consistent or not e.has_usage and c.status = 'success' as is_partial,
+                a.cost_input as amount_input, a.cost_cached_input as amount_cached_input, a.cost_cache_write as amount_cache_write,
+                a.cost_output as amount_output, a.cost_other as amount_other, a.cost_status as card_status
+              from private.usage_events(v_classes, p_class, p_request_id, p_at, p_input, p_cached_input, p_cache_write_5m,
+                p_cache_write_1h, p_input_audio, p_cached_input_audio, p_output, p_reasoning, p_output_audio, p_latency_ms,
+                p_time_to_first_token_ms, p_end_user, p_other_units, p_session_id, p_trace_id, p_operation_id, p_prompt_hash,
+                p_prompt_fingerprint, p_tags, p_metadata, p_raw_usage) e
+              join unnest(v_classes) c on c.place = e.class
+              left join cards k on k.place = e.class and e.total_input >= k.min_input_tokens and e.total_input < k.max_input_tokens
+                and e.at >= k.valid_from and e.at < k.valid_to
+              cross join lateral private.price_leaves(row(k.card_id, null, null, null, null, null, null, k.is_exact, k.estimated_units,
+                k.missing_units, k.has_request_fee, k.input_rate, k.cached_input_rate, k.cache_write_5m_rate, k.cache_write_1h_rate,
+                k.input_audio_rate, k.cached_input_audio_rate, k.output_rate, k.reasoning_rate, k.output_audio_rate, k.other_rates,
+                null, null)::private.price_cards, e.fresh_input_tokens, e.cached_input_tokens, e.cache_write_5m_tokens,
+                e.cache_write_1h_tokens, e.input_audio_tokens, e.cached_input_audio_tokens, e.visible_output_tokens,
+                e.reasoning_tokens, e.output_audio_tokens, coalesce(e.other_units, '{}')) a
+              left join private.latency_buckets b on b.bucket = private.latency_bucket(e.latency_ms)
+              where codes is null or codes[e.place] = 0
+              offset 0
+            ) q
             offset 0
           ) r
           offset 0
         ) m
+      ),
+      claimed as (
+        -- A plain insert, because repetitions are rare and "on conflict" makes every row look at the index twice.
+        insert into private.usage_keys (key, organization_id, "timestamp", content_hash)
+        select p.id, p.organization_id, p.at, p.content_hash from priced p where not v_is_claimed order by p.id
+        returning 1
       ),
       stored as (
         insert into private.usage_records (
@@ -305,54 +334,53 @@ begin
           is_estimated, is_partial, price_card_id, cost_status, cost, cost_input, cost_cached_input, cost_cache_write, cost_output,
           cost_other
         )
-        select c.organization_id, s.at, s.id, s.request_id, p_source, c.provider, c.model, c.endpoint, c.service_tier, c.region,
+        select c.organization_id, p.at, p.id, p.request_id, p_source, c.provider, c.model, c.endpoint, c.service_tier, c.region,
           p.fresh_input_tokens, p.cached_input_tokens, p.cache_write_5m_tokens, p.cache_write_1h_tokens, p.input_audio_tokens,
-          p.cached_input_audio_tokens, p.visible_output_tokens, p.reasoning_tokens, p.output_audio_tokens, s.other_units,
-          c.status, c.error_code, s.latency_ms, s.time_to_first_token_ms, c.cache_hit, c.api_key_id, c.team_id, c.project_id, c.feature,
-          s.end_user, c.environment, s.session_id, s.trace_id, s.operation_id, s.tags, s.metadata, s.prompt_hash, s.prompt_fingerprint,
-          s.raw_usage, c.normalizer, c.is_estimated, c.is_partial or not p.is_consistent, p.card_id, p.status_of_cost, p.cost,
+          p.cached_input_audio_tokens, p.visible_output_tokens, p.reasoning_tokens, p.output_audio_tokens, p.other_units,
+          c.status, c.error_code, p.latency_ms, p.time_to_first_token_ms, c.cache_hit, c.api_key_id, c.team_id, c.project_id, c.feature,
+          p.end_user, c.environment, p.session_id, p.trace_id, p.operation_id, p.tags, p.metadata, p.prompt_hash, p.prompt_fingerprint,
+          p.raw_usage, c.normalizer, c.is_estimated, c.is_partial or not p.is_consistent, p.card_id, p.status_of_cost, p.cost,
           p.cost_input, p.cost_cached_input, p.cost_cache_write, p.cost_output, p.cost_other
-        from sent s
-        join priced p on p.place = s.place
-        join unnest(v_classes) c on c.place = s.class
+        from priced p
+        join unnest(v_classes) c on c.place = p.class
+        returning 1
       ),
       cells as (
-        select p.class, date_bin(c.bucket, p.at, '2000-01-01 00:00+00') as bucket,
+        select p.class, p.bucket,
           count(*) as requests,
           count(*) filter (where p.is_error) as errors,
-          sum(p.fresh_input_tokens)::bigint as fresh_input_tokens,
-          sum(p.cached_input_tokens)::bigint as cached_input_tokens,
-          sum(p.cache_write_5m_tokens)::bigint as cache_write_5m_tokens,
-          sum(p.cache_write_1h_tokens)::bigint as cache_write_1h_tokens,
-          sum(p.input_audio_tokens)::bigint as input_audio_tokens,
-          sum(p.cached_input_audio_tokens)::bigint as cached_input_audio_tokens,
-          sum(p.visible_output_tokens)::bigint as visible_output_tokens,
-          sum(p.reasoning_tokens)::bigint as reasoning_tokens,
-          sum(p.output_audio_tokens)::bigint as output_audio_tokens,
-          sum(p.cost_input) as cost_input,
-          sum(p.cost_cached_input) as cost_cached_input,
-          sum(p.cost_cache_write) as cost_cache_write,
-          sum(p.cost_output) as cost_output,
-          sum(p.cost_other) as cost_other,
+          private.total(p.fresh_input_tokens) as fresh_input_tokens,
+          private.total(p.cached_input_tokens) as cached_input_tokens,
+          private.total(p.cache_write_5m_tokens) as cache_write_5m_tokens,
+          private.total(p.cache_write_1h_tokens) as cache_write_1h_tokens,
+          private.total(p.input_audio_tokens) as input_audio_tokens,
+          private.total(p.cached_input_audio_tokens) as cached_input_audio_tokens,
+          private.total(p.visible_output_tokens) as visible_output_tokens,
+          private.total(p.reasoning_tokens) as reasoning_tokens,
+          private.total(p.output_audio_tokens) as output_audio_tokens,
+          private.total(p.cost_input) as cost_input,
+          private.total(p.cost_cached_input) as cost_cached_input,
+          private.total(p.cost_cache_write) as cost_cache_write,
+          private.total(p.cost_output) as cost_output,
+          private.total(p.cost_other) as cost_other,
           count(*) filter (where p.status_of_cost = 'provider_reported') as provider_reported_requests,
           count(*) filter (where p.status_of_cost = 'estimated') as estimated_requests,
           count(*) filter (where p.status_of_cost = 'partial') as partial_requests,
           count(*) filter (where p.status_of_cost = 'unpriced') as unpriced_requests,
           count(*) filter (where p.status_of_cost = 'disputed') as disputed_requests,
-          coalesce(sum(p.latency_unit), 0) as latency
+          coalesce(private.total(p.latency_unit), 0) as latency
         from priced p
-        join unnest(v_classes) c on c.place = p.class
-        group by p.class, date_bin(c.bucket, p.at, '2000-01-01 00:00+00')
+        group by p.class, p.bucket
       ),
       deltas as (
         select v.rollup, c.organization_id, x.bucket, v.key, v.provider,
           sum(x.requests)::bigint, sum(x.errors)::bigint,
-          sum(x.fresh_input_tokens)::bigint, sum(x.cached_input_tokens)::bigint, sum(x.cache_write_5m_tokens)::bigint,
-          sum(x.cache_write_1h_tokens)::bigint, sum(x.input_audio_tokens)::bigint, sum(x.cached_input_audio_tokens)::bigint,
-          sum(x.visible_output_tokens)::bigint, sum(x.reasoning_tokens)::bigint, sum(x.output_audio_tokens)::bigint,
-          sum(x.cost_input), sum(x.cost_cached_input), sum(x.cost_cache_write), sum(x.cost_output), sum(x.cost_other),
-          sum(x.provider_reported_requests)::bigint, sum(x.estimated_requests)::bigint, sum(x.partial_requests)::bigint,
-          sum(x.unpriced_requests)::bigint, sum(x.disputed_requests)::bigint, sum(x.latency)
+          private.total(x.fresh_input_tokens), private.total(x.cached_input_tokens), private.total(x.cache_write_5m_tokens),
+          private.total(x.cache_write_1h_tokens), private.total(x.input_audio_tokens), private.total(x.cached_input_audio_tokens),
+          private.total(x.visible_output_tokens), private.total(x.reasoning_tokens), private.total(x.output_audio_tokens),
+          private.total(x.cost_input), private.total(x.cost_cached_input), private.total(x.cost_cache_write), private.total(x.cost_output), private.total(x.cost_other),
+          private.total(x.provider_reported_requests), private.total(x.estimated_requests), private.total(x.partial_requests),
+          private.total(x.unpriced_requests), private.total(x.disputed_requests), private.total(x.latency)
         from cells x
         join unnest(v_classes) c on c.place = x.class
         cross join lateral (values
@@ -362,24 +390,59 @@ begin
         ) v (rollup, key, provider)
         group by v.rollup, c.organization_id, x.bucket, v.key, v.provider
         union all
-        select v.rollup, c.organization_id, v.bucket, v.key, '',
+        select 'minute', p.organization_id, date_bin('1 minute', p.at, '2000-01-01 00:00+00'), '', '',
           count(*), count(*) filter (where p.is_error),
-          sum(p.fresh_input_tokens)::bigint, sum(p.cached_input_tokens)::bigint, sum(p.cache_write_5m_tokens)::bigint,
-          sum(p.cache_write_1h_tokens)::bigint, sum(p.input_audio_tokens)::bigint, sum(p.cached_input_audio_tokens)::bigint,
-          sum(p.visible_output_tokens)::bigint, sum(p.reasoning_tokens)::bigint, sum(p.output_audio_tokens)::bigint,
-          sum(p.cost_input), sum(p.cost_cached_input), sum(p.cost_cache_write), sum(p.cost_output), sum(p.cost_other),
+          private.total(p.fresh_input_tokens), private.total(p.cached_input_tokens), private.total(p.cache_write_5m_tokens),
+          private.total(p.cache_write_1h_tokens), private.total(p.input_audio_tokens), private.total(p.cached_input_audio_tokens),
+          private.total(p.visible_output_tokens), private.total(p.reasoning_tokens), private.total(p.output_audio_tokens),
+          private.total(p.cost_input), private.total(p.cost_cached_input), private.total(p.cost_cache_write), private.total(p.cost_output), private.total(p.cost_other),
           count(*) filter (where p.status_of_cost = 'provider_reported'), count(*) filter (where p.status_of_cost = 'estimated'),
           count(*) filter (where p.status_of_cost = 'partial'), count(*) filter (where p.status_of_cost = 'unpriced'),
-          count(*) filter (where p.status_of_cost = 'disputed'), coalesce(sum(p.latency_unit), 0)
+          count(*) filter (where p.status_of_cost = 'disputed'), coalesce(private.total(p.latency_unit), 0)
         from priced p
-        join unnest(v_classes) c on c.place = p.class
-        cross join lateral (values
-          ('minute', date_bin('1 minute', p.at, '2000-01-01 00:00+00'), ''),
-          ('end_user', date_trunc('day', p.at, c.time_zone), coalesce(p.end_user, ''))
-        ) v (rollup, bucket, key)
-        group by v.rollup, c.organization_id, v.bucket, v.key
+        group by p.organization_id, date_bin('1 minute', p.at, '2000-01-01 00:00+00')
+        union all
+        select 'end_user', p.organization_id, p.day, coalesce(p.end_user, ''), '',
+          count(*), count(*) filter (where p.is_error),
+          private.total(p.fresh_input_tokens), private.total(p.cached_input_tokens), private.total(p.cache_write_5m_tokens),
+          private.total(p.cache_write_1h_tokens), private.total(p.input_audio_tokens), private.total(p.cached_input_audio_tokens),
+          private.total(p.visible_output_tokens), private.total(p.reasoning_tokens), private.total(p.output_audio_tokens),
+          private.total(p.cost_input), private.total(p.cost_cached_input), private.total(p.cost_cache_write), private.total(p.cost_output), private.total(p.cost_other),
+          count(*) filter (where p.status_of_cost = 'provider_reported'), count(*) filter (where p.status_of_cost = 'estimated'),
+          count(*) filter (where p.status_of_cost = 'partial'), count(*) filter (where p.status_of_cost = 'unpriced'),
+          count(*) filter (where p.status_of_cost = 'disputed'), coalesce(private.total(p.latency_unit), 0)
+        from priced p
+        group by p.organization_id, p.day, coalesce(p.end_user, '')
       )
-      select array_agg(row(d.*)::private.usage_rollups) into v_deltas from deltas d;
+      -- Keys first, records then, cells last and in their order: so locks are taken in one order, and cells are held shortly.
+      insert into private.usage_rollups as t
+      select d.* from deltas d
+      where (select count(*) from claimed) >= 0 and (select count(*) from stored) >= 0
+      order by d.rollup, d.organization_id, d.bucket, d.key, d.provider
+      on conflict (organization_id, bucket, key, provider, rollup) do update set
+        requests = t.requests + excluded.requests,
+        errors = t.errors + excluded.errors,
+        fresh_input_tokens = t.fresh_input_tokens + excluded.fresh_input_tokens,
+        cached_input_tokens = t.cached_input_tokens + excluded.cached_input_tokens,
+        cache_write_5m_tokens = t.cache_write_5m_tokens + excluded.cache_write_5m_tokens,
+        cache_write_1h_tokens = t.cache_write_1h_tokens + excluded.cache_write_1h_tokens,
+        input_audio_tokens = t.input_audio_tokens + excluded.input_audio_tokens,
+        cached_input_audio_tokens = t.cached_input_audio_tokens + excluded.cached_input_audio_tokens,
+        visible_output_tokens = t.visible_output_tokens + excluded.visible_output_tokens,
+        reasoning_tokens = t.reasoning_tokens + excluded.reasoning_tokens,
+        output_audio_tokens = t.output_audio_tokens + excluded.output_audio_tokens,
+        cost_input = t.cost_input + excluded.cost_input,
+        cost_cached_input = t.cost_cached_input + excluded.cost_cached_input,
+        cost_cache_write = t.cost_cache_write + excluded.cost_cache_write,
+        cost_output = t.cost_output + excluded.cost_output,
+        cost_other = t.cost_other + excluded.cost_other,
+        provider_reported_requests = t.provider_reported_requests + excluded.provider_reported_requests,
+        estimated_requests = t.estimated_requests + excluded.estimated_requests,
+        partial_requests = t.partial_requests + excluded.partial_requests,
+        unpriced_requests = t.unpriced_requests + excluded.unpriced_requests,
+        disputed_requests = t.disputed_requests + excluded.disputed_requests,
+        latency = t.latency + excluded.latency;
+      get diagnostics v_cells = row_count;
       exit;
     exception
       when unique_violation then
@@ -426,16 +489,17 @@ begin
           perform private.raise_error('unavailable', 'Prices are being changed. Try again shortly.');
         end if;
         perform private.fill_price_card_index(array_agg(c.price_book), array_agg(c.provider), array_agg(c.model),
-          array_agg(coalesce(c.service_tier, '')), array_agg(coalesce(c.region, '')), array_agg(coalesce(e.input, 0)),
-          array_agg(private.usage_instant(e.at)))
-        from unnest(p_class, p_at, p_input) with ordinality e (class, at, input, place)
+          array_agg(coalesce(c.service_tier, '')), array_agg(coalesce(c.region, '')), array_agg(e.total_input), array_agg(e.at))
+        from private.usage_events(v_classes, p_class, p_request_id, p_at, p_input, p_cached_input, p_cache_write_5m, p_cache_write_1h,
+          p_input_audio, p_cached_input_audio, p_output, p_reasoning, p_output_audio, p_latency_ms, p_time_to_first_token_ms, p_end_user,
+          p_other_units, p_session_id, p_trace_id, p_operation_id, p_prompt_hash, p_prompt_fingerprint, p_tags, p_metadata,
+          p_raw_usage) e
         join unnest(v_classes) c on c.place = e.class
         where codes is null or codes[e.place] = 0;
     end;
   end loop;
 
-  if v_deltas is not null then
-    perform private.add_to_rollups(v_deltas);
+  if v_cells > 0 then
     perform private.announce_usage(o.id)
     from (select distinct c.organization_id as id from unnest(v_classes) c where c.code = 0 order by 1) o;
   end if;
