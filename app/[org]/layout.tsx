@@ -3,12 +3,15 @@ import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { AppShell } from "@/components/shell/app-shell.tsx";
 import { RAIL_COOKIE } from "@/components/shell/rail.ts";
-import { requireOrganization } from "@/lib/orgs/current.ts";
+import { findOrganization, requireOrganization } from "@/lib/orgs/current.ts";
 
 type Props = { params: Promise<{ org: string }>; children: ReactNode };
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const { organization } = await requireOrganization((await params).org);
+  // A page that is not found must still have a title, so nothing is thrown here.
+  const current = await findOrganization((await params).org);
+  if (!current) return { title: "Not found" };
+  const { organization } = current;
   return { title: { default: organization.name, template: `%s · ${organization.name} · TokenTRA` } };
 }
 

@@ -23,17 +23,22 @@ export async function requireUser(): Promise<{ user: SignedInUser; organizations
   return { user, organizations: await mine(), db: await createServerDb() };
 }
 
-/**
- * The organization that a URL names, if the signed-in person belongs to it. A foreign one and a missing one are the same 404.
- * Membership is read from the database at every request, so that a removal takes effect at once.
- */
-export const requireOrganization = cache(async (slug: string): Promise<CurrentOrganization> => {
-  if (!Slug.safeParse(slug).success) notFound();
+/** The organization that a URL names, or null when the signed-in person does not belong to it or it does not exist. */
+export const findOrganization = cache(async (slug: string): Promise<CurrentOrganization | null> => {
+  if (!Slug.safeParse(slug).success) return null;
   const { user, organizations, db } = await requireUser();
   const organization = organizations.find((entry) => entry.slug === slug);
-  if (!organization) notFound();
+  if (!organization) return null;
   return { organization, role: organization.role, permissions: new Set(organization.permissions), organizations, user, db };
 });
+
+/**
+ * As findOrganization; a foreign one and a missing one are the same 404. Membership is read from the database at every request,
+ * so that a removal takes effect at once.
+ */
+export async function requireOrganization(slug: string): Promise<CurrentOrganization> {
+  return (await findOrganization(slug)) ?? notFound();
+}
 
 /** As requireOrganization, for pages that need a permission; false = show the "no permission" state. */
 export async function organizationWith(slug: string, permission: string): Promise<CurrentOrganization & { allowed: boolean }> {
