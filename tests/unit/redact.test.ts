@@ -66,6 +66,10 @@ describe("the redactor", () => {
 });
 
 describe("both logs", () => {
+  it("can be opened as the server opens its own", () => {
+    expect(createPinoLog("silent").level).toBe("silent");
+  });
+
   const value = `tt_live_${"s".repeat(43)}`;
 
   it("write JSON lines through it, messages and errors included", () => {
