@@ -36,11 +36,14 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
   process.exit(1);
 }
 if (installed !== wanted) {
-  console.error("Installing dependencies (npm ci), about a minute …");
+  console.error("Installing dependencies (npm install), about a minute …");
+  // Not npm ci: it insists on lock entries of every platform's binaries, which a lock written behind a partial mirror cannot have.
   // npm's own words go to stderr: stdout carries only what the command answers.
-  const code = await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { stdio: ["ignore", 2, 2] });
+  const code = await run("npm", ["install", "--no-save", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"], {
+    stdio: ["ignore", 2, 2],
+  });
   if (code !== 0) {
-    console.error("npm ci failed; its message is above. With the network back, run the same command again.");
+    console.error("npm install failed; its message is above. With the network back, run the same command again.");
     process.exit(code);
   }
   writeFileSync(marker, wanted);
