@@ -49,14 +49,13 @@ async function create(users: AuthUsers, body: Record<string, unknown>) {
   const wanted = body as NewUser;
   if (!wanted.email && !wanted.phone)
     throw new AuthError(400, "validation_failed", "Cannot create a user without either an email or phone");
-  if (wanted.email && !/^[^\s@]+@[^\s@]+$/.test(wanted.email)) {
-    throw new AuthError(400, "validation_failed", "Unable to validate email address: invalid format");
-  }
   return users.create(wanted);
 }
 
 async function list(users: AuthUsers, url: URL, issuer: string): Promise<Response> {
-  const page = Math.max(1, Number(url.searchParams.get("page")) || 1);
+  const asked = url.searchParams.get("page") || "1";
+  if (!/^\d+$/.test(asked)) throw new AuthError(400, "validation_failed", `Bad Pagination Parameters: invalid page "${asked}"`);
+  const page = Math.max(1, Number(asked));
   const perPage = Math.min(1000, Math.max(1, Number(url.searchParams.get("per_page")) || 50));
   const found = await users.page(page, perPage);
   const last = Math.max(1, Math.ceil(found.total / perPage));

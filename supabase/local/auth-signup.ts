@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { SendAuthMail } from "./auth-mailer.ts";
-import type { AuthUsers } from "./auth-users.ts";
+import { type AuthUsers, looksLikeEmail } from "./auth-users.ts";
 import type { Exchange } from "./http-exchange.ts";
 import { requestScope } from "./request-scope.ts";
 
@@ -45,7 +45,7 @@ export async function repeatSignup(policy: SignupPolicy, body: Record<string, un
  */
 export async function prepareOtp(policy: SignupPolicy, body: Record<string, unknown>): Promise<void> {
   const { email, data, create_user: create } = body;
-  if (create === false || !policy.signupEnabled || typeof email !== "string" || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) return;
+  if (create === false || !policy.signupEnabled || typeof email !== "string" || !looksLikeEmail(email)) return;
   if (await policy.users.byEmail(email)) return;
   await policy.users.create({ email, user_metadata: data && typeof data === "object" ? (data as Record<string, unknown>) : {} });
 }

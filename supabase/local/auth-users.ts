@@ -58,6 +58,9 @@ export class AuthUsers {
 
   /** Creates the user and its identity; rejects with `email_exists` or `phone_exists`. */
   async create(wanted: NewUser): Promise<AuthUser> {
+    if (wanted.email && !looksLikeEmail(wanted.email)) {
+      throw new AuthError(400, "validation_failed", "Unable to validate email address: invalid format");
+    }
     const id = wanted.id ?? randomUUID();
     const email = wanted.email?.toLowerCase() ?? null;
     const provider = email ? "email" : "phone";
@@ -76,7 +79,7 @@ export class AuthUsers {
                                 banned_until, raw_app_meta_data, raw_user_meta_data)
         values (${id}, 'authenticated', ${wanted.role ?? "authenticated"}, ${email}, ${wanted.phone ?? null}, ${encrypted},
                 ${wanted.email_confirm ? new Date() : null}, ${wanted.phone_confirm ? new Date() : null}, ${wanted.invited ? new Date() : null},
-                ${bannedUntil(wanted.ban_duration) ?? null}, ${json(tx, app)}, ${json(tx, { ...wanted.user_metadata, email_verified: wanted.email_confirm === true })})`;
+                ${bannedUntil(wanted.ban_duration) ?? null}, ${json(tx, app)}, ${json(tx, wanted.user_metadata)})`;
       await tx`insert into auth.identities (provider, provider_id, user_id, identity_data) values (${provider}, ${id}, ${id}, ${json(tx, identity)})`;
     }).catch(refuseDuplicate);
     return (await this.byId(id)) as AuthUser;
@@ -150,6 +153,11 @@ export class AuthUsers {
                 from auth.identities i where i.user_id = u.id) as identities
         from auth.users u where ${condition} order by u.created_at desc, u.id` as unknown as Promise<AuthUser[]>;
   }
+}
+
+/** Good enough to refuse what cannot be delivered to; the confirming mail is the real test. */
+export function looksLikeEmail(address: string): boolean {
+  return /^[^\s@:;,<>()[\]"\\]+@[^\s@.:;,<>()]+(\.[^\s@.:;,<>()]+)+$/.test(address);
 }
 
 type Document = Record<string, unknown> | undefined;
