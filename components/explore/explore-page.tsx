@@ -24,15 +24,7 @@ import { useFilters, useTimeRange, useUrlState } from "@/lib/usage/hooks.ts";
 import { usageHref } from "@/lib/usage/links.ts";
 import { formatAxis, isAdditive, MEASURE_INFO, MEASURES, type Measure, measureChange, readMeasure } from "@/lib/usage/measures.ts";
 import { exploreCsv } from "./explore-csv.ts";
-import {
-  EXPLORE_MAX_ROWS,
-  EXPLORE_ROWS,
-  type ExploreState,
-  nextDimension,
-  orderOf,
-  readExploreState,
-  writeExploreState,
-} from "./explore-state.ts";
+import { EXPLORE_MAX_ROWS, EXPLORE_ROWS, type ExploreState, nextDimension, readExploreState, writeExploreState } from "./explore-state.ts";
 import { ExploreTable } from "./explore-table.tsx";
 
 /** Any measure by any dimension over any range, down to the requests. Every step is in the URL, so back undoes it. */
@@ -96,7 +88,7 @@ function Question({ state, onState }: { state: ExploreState; onState: (change: P
           aria-label="Measure"
           options={MEASURES.map((measure) => ({ value: measure, label: MEASURE_INFO[measure].label }))}
           value={state.measure}
-          onValueChange={(value) => onState({ measure: value as Measure, order: orderOf(value as Measure) })}
+          onValueChange={(value) => onState({ measure: value as Measure })}
         />
       </div>
       <span className="text-muted">by</span>

@@ -27,10 +27,11 @@ export function readExploreState(params: URLSearchParams): ExploreState {
   const measure = params.get("measure");
   const dimension = params.get("by");
   const rows = Number(params.get("rows"));
+  const asked = isMeasure(measure) ? measure : "cost";
   return {
-    measure: isMeasure(measure) ? measure : "cost",
+    measure: asked,
     dimension: isDimension(dimension) ? dimension : DIMENSIONS[0],
-    order: EXPLORE_ORDERS.find((order) => order === params.get("order")) ?? "cost",
+    order: EXPLORE_ORDERS.find((order) => order === params.get("order")) ?? orderOf(asked),
     rows: Number.isInteger(rows) && rows > EXPLORE_ROWS && rows <= EXPLORE_MAX_ROWS ? rows : EXPLORE_ROWS,
   };
 }
@@ -42,9 +43,11 @@ export function writeExploreState(params: URLSearchParams, change: Partial<Explo
     if (value === fallback) next.delete(name);
     else next.set(name, value);
   };
+  // Another measure brings its own order along.
+  if (change.measure !== undefined) next.delete("order");
   set("measure", change.measure, "cost");
   set("by", change.dimension, DIMENSIONS[0]);
-  set("order", change.order, "cost");
+  set("order", change.order, orderOf(readExploreState(next).measure));
   set("rows", change.rows?.toString(), String(EXPLORE_ROWS));
   return next;
 }

@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible, launchBrowser, openPage } from "../support/browser.ts";
 import { makeApiKey, makeOrganization } from "../support/people.ts";
-import { openScreen, track, untilLive, usageEvent } from "../support/screens.ts";
+import { eventually, openScreen, shownText, track, untilLive, usageEvent } from "../support/screens.ts";
 import { testStack } from "../support/stack.ts";
 
 let browser: Browser;
@@ -32,18 +32,18 @@ describe("requests", () => {
     const panel = page.getByRole("dialog");
     const receipt = panel.getByRole("table");
     // gpt-4o: $2.50, cached $1.25, out $10 per million.
-    await expect.poll(() => receipt.innerText()).toContain("$0.0015");
-    expect(await receipt.innerText()).toMatch(/600\s+\$2\.50 \/ 1M\s+\$0\.0015\b/);
-    expect(await receipt.innerText()).toMatch(/400\s+\$1\.25 \/ 1M\s+\$0\.0005\b/);
-    expect(await receipt.innerText()).toMatch(/77\s+\$10\.00 \/ 1M\s+\$0\.00077\b/);
-    expect(await receipt.locator("tfoot").innerText()).toMatch(/Cost\s+\$0\.00277$/);
-    expect(await panel.innerText()).toContain('"run"');
+    await eventually(() => shownText(receipt)).toContain("$0.0015");
+    expect(await shownText(receipt)).toMatch(/600\s+\$2\.50 \/ 1M\s+\$0\.0015\b/);
+    expect(await shownText(receipt)).toMatch(/400\s+\$1\.25 \/ 1M\s+\$0\.0005\b/);
+    expect(await shownText(receipt)).toMatch(/77\s+\$10\.00 \/ 1M\s+\$0\.00077\b/);
+    expect(await shownText(receipt.locator("tfoot"))).toMatch(/Cost\s+\$0\.00277$/);
+    expect(await shownText(panel)).toContain('"run"');
     await expectAccessible(page);
 
     await page.reload();
-    await expect.poll(() => page.getByRole("dialog").innerText()).toContain("$0.00277");
+    await eventually(() => shownText(page.getByRole("dialog"))).toContain("$0.00277");
     await page.keyboard.press("Escape");
-    await expect.poll(() => page.url()).not.toContain("request=");
+    await eventually(() => page.url()).not.toContain("request=");
 
     await page.goto(`${stack.siteUrl}/${organization.slug}/requests?request=not-there`);
     await page.getByText("No such request here").waitFor();
@@ -62,14 +62,14 @@ describe("requests", () => {
     await openScreen(stack, page, organization, organization.owner, "requests?status=error");
     await untilLive(page);
     const rows = page.getByRole("button", { name: /^Open request/ });
-    await expect.poll(() => rows.count()).toBe(2);
+    await eventually(() => rows.count()).toBe(2);
 
     await page.getByRole("button", { name: "Filter", exact: true }).click();
     await page.getByRole("option", { name: "Model", exact: true }).click();
     await page.getByRole("option", { name: /^gpt-4o/ }).click();
     await page.waitForURL(/model=gpt-4o/);
     await page.keyboard.press("Escape");
-    await expect.poll(() => rows.count()).toBe(1);
+    await eventually(() => rows.count()).toBe(1);
 
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "CSV" }).click();
@@ -78,15 +78,15 @@ describe("requests", () => {
     expect(csv).toContain(`"'=HYPERLINK(1)"`);
 
     await page.getByRole("button", { name: "Remove filter Status Error" }).click();
-    await expect.poll(() => rows.count()).toBe(2);
+    await eventually(() => rows.count()).toBe(2);
     await page.goBack();
-    await expect.poll(() => rows.count()).toBe(1);
+    await eventually(() => rows.count()).toBe(1);
     await page.goto(`${stack.siteUrl}/${organization.slug}/requests`);
     await untilLive(page);
     await page.keyboard.press("/");
     await page.keyboard.type("ann");
     await page.waitForURL(/q=ann/);
-    await expect.poll(() => rows.count()).toBe(2);
+    await eventually(() => rows.count()).toBe(2);
     await page.keyboard.type("-nobody");
     await page.getByText("No request matches").waitFor();
     await expectAccessible(page);
@@ -106,16 +106,16 @@ describe("requests", () => {
     await openScreen(stack, page, organization, organization.owner, "requests");
     await untilLive(page);
     const rows = page.getByRole("button", { name: /^Open request/ });
-    await expect.poll(() => rows.count()).toBe(50);
+    await eventually(() => rows.count()).toBe(50);
     await track(stack, key, [usageEvent(), usageEvent()]);
-    await page.getByRole("button", { name: "2 new requests" }).waitFor({ timeout: 10_000 });
+    await page.getByRole("button", { name: "2 new requests" }).waitFor({ timeout: 30_000 });
     for (const expected of [100, 120]) {
       await page.getByRole("button", { name: "Load more" }).click();
-      await expect.poll(() => rows.count(), { timeout: 10_000 }).toBe(expected);
+      await eventually(() => rows.count()).toBe(expected);
     }
     const names = await rows.evaluateAll((buttons) => buttons.map((button) => button.getAttribute("aria-label")));
     expect(new Set(names).size).toBe(120);
     await page.getByRole("button", { name: "2 new requests" }).click();
-    await expect.poll(() => rows.count()).toBe(50);
+    await eventually(() => rows.count()).toBe(50);
   });
 });

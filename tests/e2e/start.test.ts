@@ -2,7 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { expectAccessible, launchBrowser, openPage } from "../support/browser.ts";
 import { makeMember, makeOrganization } from "../support/people.ts";
-import { openScreen, track, untilLive, usageEvent } from "../support/screens.ts";
+import { eventually, openScreen, shownText, track, untilLive, usageEvent } from "../support/screens.ts";
 import { testStack } from "../support/stack.ts";
 
 let browser: Browser;
@@ -18,25 +18,23 @@ it("puts the person's own key into the snippet, shows the event where it was awa
   await openScreen(stack, page, organization, organization.owner, "start");
   await untilLive(page);
   const snippet = page.getByRole("tabpanel").locator("pre");
-  await expect.poll(() => snippet.innerText(), { timeout: 15_000 }).toMatch(/tt_live_[A-Za-z0-9_-]{43}/);
-  const key = /tt_live_[A-Za-z0-9_-]{43}/.exec(await snippet.innerText())?.[0] ?? "";
+  await eventually(() => shownText(snippet)).toMatch(/tt_live_[A-Za-z0-9_-]{43}/);
+  const key = /tt_live_[A-Za-z0-9_-]{43}/.exec(await shownText(snippet))?.[0] ?? "";
   expect(await stack.sql`select 1 from public.api_keys where organization_id = ${organization.id}`).toHaveLength(1);
   for (const language of ["TypeScript", "Python", "curl"]) {
     await page.getByRole("tab", { name: language }).click();
-    await expect.poll(() => page.getByRole("tabpanel").locator("pre").innerText()).toContain(key);
-    expect(await page.getByRole("tabpanel").locator("pre").innerText()).toContain(stack.siteUrl);
+    await eventually(() => shownText(page.getByRole("tabpanel").locator("pre"))).toContain(key);
+    expect(await shownText(page.getByRole("tabpanel").locator("pre"))).toContain(stack.siteUrl);
   }
   await page.getByText("Listening for your first event").waitFor();
   await expectAccessible(page);
 
   await track(stack, key, [usageEvent({ input_tokens: 1200, output_tokens: 350 })]);
-  await page.getByText("It arrived").waitFor({ timeout: 5000 });
+  await page.getByText("It arrived").waitFor({ timeout: 30_000 });
   // 1,200 × $0.15 + 350 × $0.60 per million.
   await page.getByText("$0.00039").first().waitFor();
-  await page.waitForURL(`**/${organization.slug}/overview`, { timeout: 20_000 });
-  await expect
-    .poll(() => page.getByText("Spend today").locator("xpath=ancestor::div[1]").innerText(), { timeout: 15_000 })
-    .toContain("$0.00039");
+  await page.waitForURL(`**/${organization.slug}/overview`, { timeout: 60_000 });
+  await eventually(() => shownText(page.getByText("Spend today").locator("xpath=ancestor::div[1]"))).toContain("$0.00039");
 });
 
 it("makes no key behind the back of who has one, and none for who may not", async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 import type { Organization, Person } from "./people.ts";
 import type { TestStack } from "./stack.ts";
 
@@ -49,4 +50,14 @@ export async function openScreen(
 /** Waits until the page's scripts run and its live channel is open. */
 export async function untilLive(page: Page): Promise<void> {
   await page.getByRole("button", { name: /^(Live|Idle)\./ }).waitFor({ timeout: 30_000 });
+}
+
+/** What a person reads there: cells and lines apart, hidden text left out. */
+export async function shownText(locator: Locator): Promise<string> {
+  return (await locator.allInnerTexts()).join("\n");
+}
+
+/** Asks again until the matcher holds: screens fill when they fill, and a machine under load takes its time. */
+export function eventually<T>(ask: () => T, timeout = 20_000) {
+  return expect.poll(ask, { timeout, interval: 50 });
 }

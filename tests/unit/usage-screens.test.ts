@@ -51,6 +51,12 @@ describe("explore in the URL", () => {
     });
   });
 
+  test("a measure brings its own order, another one is kept in the link", () => {
+    expect(readExploreState(new URLSearchParams("measure=requests")).order).toBe("requests");
+    expect(writeExploreState(new URLSearchParams("measure=requests"), { order: "cost" }).toString()).toBe("measure=requests&order=cost");
+    expect(writeExploreState(new URLSearchParams("order=change"), { measure: "errors" }).toString()).toBe("measure=errors");
+  });
+
   test("goes down until nothing is left but the requests", () => {
     expect(nextDimension("provider", {})).toBe("team");
     expect(nextDimension("team", { project: ["x"] })).toBe("feature");
