@@ -126,7 +126,7 @@ export function catalogueAliases(provider: Provider): ModelAlias[] {
     const loose = clauses(model.match).filter((clause) => !("equals" in clause));
     return [
       ...literals.map((name): ModelAlias => ({ ...alias, name, is_exact: true })),
-      ...loose.map((clause): ModelAlias => ({ ...alias, patterns: patterns(clause), is_exact: false })),
+      ...loose.map((clause): ModelAlias => ({ ...alias, ...conditions(clause), is_exact: false })),
     ];
   });
 }
@@ -136,34 +136,41 @@ function clauses(match: MatchLogic): MatchLogic[] {
   return "or" in match ? match.or.flatMap(clauses) : [match];
 }
 
-/** A clause as regular expressions over the lower-case name, all of which must match. */
-function patterns(clause: MatchLogic): string[] {
-  if ("and" in clause) return clause.and.flatMap(patterns);
-  if ("or" in clause)
-    return [
-      clause.or
-        .map((c) =>
-          patterns(c)
-            .map((p) => `(?=.*${p})`)
-            .join(""),
-        )
-        .join("|"),
-    ];
-  if ("equals" in clause) return [`^${literal(clause.equals)}$`];
-  if ("starts_with" in clause) return [`^${literal(clause.starts_with)}`];
-  if ("ends_with" in clause) return [`${literal(clause.ends_with)}$`];
-  if ("contains" in clause) return [literal(clause.contains)];
-  return [clause.regex];
+/**
+ * A clause as conditions on the lower-case name, all of which must hold. `like` where it can say it: the database compiles an
+ * expression anew for nearly every name of a batch, and most rules are prefixes.
+ */
+function conditions(clause: MatchLogic): Pick<ModelAlias, "likes" | "patterns"> {
+  const parts = "and" in clause ? clause.and : [clause];
+  const likes = parts.flatMap((part) => like(part) ?? []);
+  const patterns = parts.flatMap((part) => (like(part) === null ? [expression(part)] : []));
+  return { ...(likes.length > 0 ? { likes } : {}), ...(patterns.length > 0 ? { patterns } : {}) };
 }
 
-const literal = (text: string) => text.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+function like(clause: MatchLogic): string | null {
+  if ("equals" in clause) return likeLiteral(clause.equals);
+  if ("starts_with" in clause) return `${likeLiteral(clause.starts_with)}%`;
+  if ("ends_with" in clause) return `%${likeLiteral(clause.ends_with)}`;
+  if ("contains" in clause) return `%${likeLiteral(clause.contains)}%`;
+  return null;
+}
+
+function expression(clause: MatchLogic): string {
+  if ("regex" in clause) return clause.regex;
+  throw new Error(`The catalogue nests rules deeper than we read: ${JSON.stringify(clause)}`);
+}
+
+const likeLiteral = (text: string) => text.toLowerCase().replace(/[\\%_]/g, "\\$&");
 
 /** Whether a rule catches a lower-case name. */
-export function matches(match: MatchLogic, name: string): boolean {
+function matches(match: MatchLogic, name: string): boolean {
   if ("or" in match) return match.or.some((m) => matches(m, name));
   if ("and" in match) return match.and.every((m) => matches(m, name));
-  if ("equals" in match) return match.equals.toLowerCase() === name;
-  return patterns(match).every((pattern) => new RegExp(pattern).test(name));
+  if ("equals" in match) return name === match.equals.toLowerCase();
+  if ("starts_with" in match) return name.startsWith(match.starts_with.toLowerCase());
+  if ("ends_with" in match) return name.endsWith(match.ends_with.toLowerCase());
+  if ("contains" in match) return name.includes(match.contains.toLowerCase());
+  return new RegExp(match.regex).test(name);
 }
 
 /** A provider is known by its id. Its loose rules ("anything with openai in it") would price strangers, so they are not taken. */

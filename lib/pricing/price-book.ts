@@ -42,6 +42,8 @@ export interface ModelAlias {
   position: number;
   /** Literal name, lower case; or else */
   name?: string;
+  /** like patterns and */
+  likes?: string[];
   /** regular expressions that must all match the lower-case name. */
   patterns?: string[];
   model: string;

@@ -28,20 +28,21 @@ create table private.model_aliases (
   platform text not null,
   position integer not null,
   name text check (name = lower(name)),
+  likes text[],
   patterns text[],
   model text not null,
   is_exact boolean not null,
   known tstzrange not null default tstzrange(clock_timestamp(), null),
   origin text not null default 'manual' check (origin in ('catalogue', 'manual')),
   source text not null,
-  check ((name is null) <> (patterns is null)),
-  check (patterns is null or not is_exact)
+  check ((name is null) <> (coalesce(likes, patterns) is null)),
+  check (name is not null or not is_exact)
 );
 create index model_aliases_name on private.model_aliases (platform, name) where name is not null;
-create index model_aliases_patterns on private.model_aliases (platform, position) where patterns is not null;
+create index model_aliases_patterns on private.model_aliases (platform, position) where name is null;
 create unique index model_aliases_live_name on private.model_aliases (platform, name) where upper_inf(known) and name is not null;
 comment on table private.model_aliases is
-  'What a platform may call a model (lower case) → price identity. `name` is a literal and may be exact; `patterns` (regular expressions that must all match) catch names nobody listed and are never exact. The lowest position that matches wins, a literal before a pattern.';
+  'What a platform may call a model (lower case) → price identity. `name` is a literal and may be exact; `likes` and `patterns` (like patterns and regular expressions that must all match) catch names nobody listed and are never exact. The lowest position that matches wins, a literal before a pattern.';
 
 create table private.price_rates (
   id bigint generated always as identity primary key,

@@ -1,12 +1,15 @@
 -- From what a record says (provider, model, tier, region, input size, moment) to the card that prices it.
 
 create function private.canonical_service_tier(p_service_tier text, out service_tier text, out is_exact boolean)
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select
-    case when a.asked in ('', 'default', 'standard', 'standard_only', 'on_demand', 'on-demand', 'auto') then 'standard' else a.asked end,
-    a.asked <> 'auto'
-  from (select lower(btrim(coalesce(p_service_tier, ''))) as asked) a
+begin
+  service_tier := lower(btrim(coalesce(p_service_tier, '')));
+  is_exact := service_tier <> 'auto';
+  if service_tier in ('', 'default', 'standard', 'standard_only', 'on_demand', 'on-demand', 'auto') then
+    service_tier := 'standard';
+  end if;
+end
 $$;
 comment on function private.canonical_service_tier(text) is
   'The tier as vendors spell it → the tier of the price book. `auto` is what was asked for, not what was served: standard, as an estimate.';
@@ -15,21 +18,24 @@ create function private.find_model(
   p_platform text, p_model text, p_known_at timestamptz,
   out model text, out matched_alias text, out is_exact boolean
 )
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select a.model, a.matched_alias, a.is_exact
+#variable_conflict use_column
+begin
+  select a.model, a.matched_alias, a.is_exact into model, matched_alias, is_exact
   from (
     select n.model, n.name as matched_alias, n.is_exact, n.position, n.id
     from private.model_aliases n
     where n.platform = p_platform and n.name = lower(p_model) and n.known @> p_known_at
     union all
-    select p.model, array_to_string(p.patterns, ' and '), false, p.position, p.id
+    select p.model, array_to_string(p.likes || p.patterns, ' and '), false, p.position, p.id
     from private.model_aliases p
-    where p.platform = p_platform and p.patterns is not null and p.known @> p_known_at
-      and not exists (select from unnest(p.patterns) pattern where lower(p_model) !~ pattern)
+    where p.platform = p_platform and p.name is null and p.known @> p_known_at
+      and (p.likes is null or lower(p_model) like all (p.likes)) and (p.patterns is null or lower(p_model) ~ all (p.patterns))
   ) a
   order by a.position, a.is_exact desc, a.id
-  limit 1
+  limit 1;
+end
 $$;
 comment on function private.find_model(text, text, timestamptz) is
   'The first alias row of a platform that matches a model name, or nulls. Nothing is stripped from the name but its case.';
@@ -49,7 +55,7 @@ begin
   where a.alias = lower(btrim(p_provider)) and a.known @> p_known_at;
 
   -- What an organization priced itself needs no place in the list: a fine-tuned or self-hosted model.
-  if exists (
+  if p_price_book <> '00000000-0000-0000-0000-000000000000' and exists (
     select from private.price_contracts c
     where c.organization_id = p_price_book and c.platform = coalesce(find_price_identity.platform, lower(btrim(p_provider)))
       and c.model = lower(p_model) and c.rate is not null and c.known @> p_known_at
@@ -84,11 +90,8 @@ comment on function private.find_price_identity(uuid, text, text, timestamptz) i
   'Provider and model as sent → identity in the price book; all null when unknown. Found on another platform (a reseller without own prices): not exact.';
 
 create function private.week_second(p_at timestamptz, p_time_zone text) returns integer
-language sql stable parallel safe set search_path = ''
-as $$
-  select extract(epoch from l.local - date_trunc('week', l.local))::integer
-  from (select date_trunc('second', p_at at time zone p_time_zone) as local) l
-$$;
+language sql stable parallel safe
+return extract(epoch from date_trunc('second', p_at at time zone p_time_zone) - date_trunc('week', p_at at time zone p_time_zone))::integer;
 comment on function private.week_second(timestamptz, text) is 'Whole seconds since Monday 00:00 on the wall clock of a zone.';
 
 create function private.contract_rate(p_list numeric, p_factors jsonb, p_discount_percent numeric) returns numeric
@@ -114,13 +117,20 @@ returns table (
   unit text, rate numeric, per integer, minimum_quantity numeric, list_rate numeric, multipliers jsonb, discount_percent numeric,
   rate_id bigint, contract_id bigint, discount_id bigint, is_estimated boolean, source text
 )
-language sql stable set search_path = ''
+-- plpgsql keeps the plan, which costs more than the answer.
+language plpgsql stable set search_path = ''
 as $$
-  with listed as (
+#variable_conflict use_column
+begin
+  return query
+  -- First the few rows of the model: the ranges alone select nearly nothing, and their index would be read whole.
+  with of_model as materialized (
+    select * from private.price_rates r where r.platform = p_platform and r.model = p_model
+  ),
+  listed as (
     select distinct on (r.unit) r.*
-    from private.price_rates r
-    where r.platform = p_platform and r.model = p_model
-      and r.service_tier in (p_service_tier, 'standard') and r.region in (p_region, '')
+    from of_model r
+    where r.service_tier in (p_service_tier, 'standard') and r.region in (p_region, '')
       and r.context_tokens @> p_total_input and r.valid @> p_at and r.known @> p_known_at
       and r.week_seconds @> private.week_second(p_at, r.time_zone)
     order by r.unit, r.service_tier = p_service_tier desc, r.region = p_region desc
@@ -174,7 +184,8 @@ as $$
       and c.valid @> p_at and c.known @> p_known_at
     order by c.model nulls last, c.platform nulls last, c.unit nulls last, c.service_tier nulls last
     limit 1
-  ) d on true
+  ) d on true;
+end
 $$;
 comment on function private.price_lines(uuid, text, text, text, text, bigint, timestamptz, timestamptz) is
   'Every unit that has a price for one identity, tier, region, input size and moment, as known at p_known_at: list rate, chain of factors, discount, and the rate that results. is_estimated: no price for the tier is known, the standard one stands in.';
@@ -183,12 +194,13 @@ create function private.price_bounds(
   p_price_book uuid, p_platform text, p_model text, p_total_input bigint, p_at timestamptz, p_known_at timestamptz,
   out min_input_tokens bigint, out max_input_tokens bigint, out valid_from timestamptz, out valid_to timestamptz
 )
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin
   with rates as (
     select r.context_tokens, r.valid, r.time_zone, r.week_seconds
-    from private.price_rates r
-    where r.platform = p_platform and r.model = p_model and r.known @> p_known_at
+    from (select * from private.price_rates m where m.platform = p_platform and m.model = p_model offset 0) r
+    where r.known @> p_known_at
   ),
   sizes as (
     select lower(context_tokens) as edge from rates union select upper(context_tokens) from rates
@@ -214,6 +226,8 @@ as $$
     coalesce((select min(edge) from sizes where edge > p_total_input), 9223372036854775807),
     coalesce((select max(edge) from moments where edge <= p_at), '-infinity'),
     coalesce((select min(edge) from moments where edge > p_at), 'infinity')
+  into min_input_tokens, max_input_tokens, valid_from, valid_to;
+end
 $$;
 comment on function private.price_bounds(uuid, text, text, bigint, timestamptz, timestamptz) is
   'How far around an input size and a moment the same card holds: the nearest edges of any context bucket, validity or window of the week.';
@@ -356,81 +370,105 @@ $$;
 comment on function private.lock_price_book(boolean) is
   'Until the transaction ends: shared while index entries are written, exclusive while prices change. So no entry computed from the old prices can appear after a change emptied the index.';
 
+create function private.open_price_classes(
+  p_price_books uuid[], p_providers text[], p_models text[], p_service_tiers text[], p_regions text[], p_total_input bigint[],
+  p_at timestamptz[]
+) returns table (price_book uuid, provider text, model text, service_tier text, region text)
+-- By index, however large it has become.
+language sql stable set search_path = '' set enable_hashjoin = off set enable_mergejoin = off set enable_nestloop = on
+as $$
+  with classes as materialized (
+    select b.price_book, b.provider, b.model, b.service_tier, b.region, min(b.total_input) as min_input, max(b.total_input) as max_input,
+      min(b.at) as min_at, max(b.at) as max_at
+    from unnest(p_price_books, p_providers, p_models, p_service_tiers, p_regions, p_total_input, p_at)
+      b (price_book, provider, model, service_tier, region, total_input, at)
+    group by 1, 2, 3, 4, 5
+  )
+  select c.price_book, c.provider, c.model, c.service_tier, c.region
+  from classes c
+  where not exists (
+    select from private.price_card_index i
+    where i.provider = c.provider and i.model = c.model and i.service_tier = c.service_tier and i.region = c.region
+      and i.organization_id = c.price_book and i.min_input_tokens <= c.min_input and i.max_input_tokens > c.max_input
+      and i.valid_from <= c.min_at and i.valid_to > c.max_at
+  )
+$$;
+comment on function private.open_price_classes(uuid[], text[], text[], text[], text[], bigint[], timestamptz[]) is
+  'Classes of a batch that no single entry of price_card_index covers whole. One that covers both extremes of size and time covers all between: the usual batch costs one probe per class.';
+
 create function private.fill_price_card_index(
   p_price_books uuid[], p_providers text[], p_models text[], p_service_tiers text[], p_regions text[], p_total_input bigint[],
   p_at timestamptz[]
 ) returns integer
-language plpgsql volatile set search_path = ''
+-- The planner takes every array for ten rows and would loop over them nested: a batch has thousands.
+language plpgsql volatile set search_path = '' set enable_nestloop = off
 as $$
 declare
   v_filled integer := 0;
   v_missing record;
-  v_identity record;
-  v_bounds record;
+  v_min_input bigint;
+  v_max_input bigint;
+  v_valid_from timestamptz;
+  v_valid_to timestamptz;
   v_card_id bigint;
-  v_is_locked boolean := false;
-  v_found boolean;
+  v_built text;
 begin
+  if not exists (
+    select from private.open_price_classes(p_price_books, p_providers, p_models, p_service_tiers, p_regions, p_total_input, p_at)
+  ) then
+    return 0;
+  end if;
+  -- A statement of its own: what follows must see the prices as they are once the lock is there.
+  perform private.lock_price_book(false);
+
+  for v_missing in
+    with open_classes as materialized (
+      select * from private.open_price_classes(p_price_books, p_providers, p_models, p_service_tiers, p_regions, p_total_input, p_at)
+    ),
+    identities as materialized (
+      select n.*, f.platform, f.model as listed_model, f.matched_alias, f.is_exact
+      from (select distinct o.price_book, o.provider, o.model from open_classes o) n
+      cross join lateral private.find_price_identity(n.price_book, n.provider, n.model, 'infinity') f
+    )
+    select b.*, d.platform, d.listed_model, d.matched_alias, d.is_exact,
+      concat_ws(chr(31), b.price_book, d.platform, d.listed_model, d.matched_alias, d.is_exact, b.service_tier, b.region) as card_key
+    from open_classes o
+    join unnest(p_price_books, p_providers, p_models, p_service_tiers, p_regions, p_total_input, p_at)
+      b (price_book, provider, model, service_tier, region, total_input, at)
+      on b.provider = o.provider and b.model = o.model and b.service_tier = o.service_tier and b.region = o.region
+      and b.price_book = o.price_book
+    join identities d on d.price_book = o.price_book and d.provider = o.provider and d.model = o.model
+    -- Rows that share a card come one after the other, so that it is built once.
+    order by card_key, b.total_input / 64000, b.at
   loop
-    v_found := false;
-    for v_missing in
-      with classes as materialized (
-        select b.price_book, b.provider, b.model, b.service_tier, b.region, min(b.total_input) as min_input, max(b.total_input) as max_input,
-          min(b.at) as min_at, max(b.at) as max_at
-        from unnest(p_price_books, p_providers, p_models, p_service_tiers, p_regions, p_total_input, p_at)
-          b (price_book, provider, model, service_tier, region, total_input, at)
-        group by 1, 2, 3, 4, 5
-      ),
-      open_classes as materialized (
-        -- One entry that covers both extremes covers all of a class: the usual case costs one probe per class.
-        select c.* from classes c
-        where not exists (
-          select from private.price_card_index i
-          where i.provider = c.provider and i.model = c.model and i.service_tier = c.service_tier and i.region = c.region
-            and i.organization_id = c.price_book and i.min_input_tokens <= c.min_input and i.max_input_tokens > c.max_input
-            and i.valid_from <= c.min_at and i.valid_to > c.max_at
-        )
-      )
-      select distinct on (b.price_book, b.provider, b.model, b.service_tier, b.region)
-        b.price_book, b.provider, b.model, b.service_tier, b.region, b.total_input, b.at
-      from open_classes o
-      join unnest(p_price_books, p_providers, p_models, p_service_tiers, p_regions, p_total_input, p_at)
-        b (price_book, provider, model, service_tier, region, total_input, at)
-        on b.provider = o.provider and b.model = o.model and b.service_tier = o.service_tier and b.region = o.region
-          and b.price_book = o.price_book
-      where not exists (
-        select from private.price_card_index i
-        where i.provider = b.provider and i.model = b.model and i.service_tier = b.service_tier and i.region = b.region
-          and i.organization_id = b.price_book and b.total_input >= i.min_input_tokens and b.total_input < i.max_input_tokens
-          and b.at >= i.valid_from and b.at < i.valid_to
-      )
-      order by b.price_book, b.provider, b.model, b.service_tier, b.region, b.at
-    loop
-      v_found := true;
-      if not v_is_locked then
-        perform private.lock_price_book(false);
-        v_is_locked := true;
+    continue when exists (
+      select from private.price_card_index i
+      where i.provider = v_missing.provider and i.model = v_missing.model and i.service_tier = v_missing.service_tier
+        and i.region = v_missing.region and i.organization_id = v_missing.price_book
+        and v_missing.total_input >= i.min_input_tokens and v_missing.total_input < i.max_input_tokens
+        and v_missing.at >= i.valid_from and v_missing.at < i.valid_to
+    );
+    if v_missing.platform is null then
+      insert into private.price_card_index
+      values (v_missing.price_book, v_missing.provider, v_missing.model, v_missing.service_tier, v_missing.region,
+        0, 9223372036854775807, '-infinity', 'infinity', null)
+      on conflict do nothing;
+    else
+      if v_built is distinct from v_missing.card_key or not (v_missing.total_input >= v_min_input and v_missing.total_input < v_max_input
+        and v_missing.at >= v_valid_from and v_missing.at < v_valid_to) then
+        select * into v_min_input, v_max_input, v_valid_from, v_valid_to
+        from private.price_bounds(v_missing.price_book, v_missing.platform, v_missing.listed_model, v_missing.total_input, v_missing.at,
+          'infinity');
+        v_card_id := private.build_price_card(v_missing.price_book, v_missing.platform, v_missing.listed_model, v_missing.matched_alias,
+          v_missing.is_exact, v_missing.service_tier, v_missing.region, v_missing.total_input, v_missing.at, 'infinity');
+        v_built := v_missing.card_key;
       end if;
-      v_card_id := null;
-      v_bounds := row(0::bigint, 9223372036854775807::bigint, '-infinity'::timestamptz, 'infinity'::timestamptz);
-      v_identity := private.find_price_identity(v_missing.price_book, v_missing.provider, v_missing.model, 'infinity');
-      if v_identity.platform is null then
-        insert into private.price_card_index
-        values (v_missing.price_book, v_missing.provider, v_missing.model, v_missing.service_tier, v_missing.region,
-          0, 9223372036854775807, '-infinity', 'infinity', null)
-        on conflict do nothing;
-      else
-        v_bounds := private.price_bounds(v_missing.price_book, v_identity.platform, v_identity.model, v_missing.total_input, v_missing.at, 'infinity');
-        v_card_id := private.build_price_card(v_missing.price_book, v_identity.platform, v_identity.model, v_identity.matched_alias,
-          v_identity.is_exact, v_missing.service_tier, v_missing.region, v_missing.total_input, v_missing.at, 'infinity');
-        insert into private.price_card_index
-        values (v_missing.price_book, v_missing.provider, v_missing.model, v_missing.service_tier, v_missing.region,
-          v_bounds.min_input_tokens, v_bounds.max_input_tokens, v_bounds.valid_from, v_bounds.valid_to, v_card_id)
-        on conflict do nothing;
-      end if;
-      v_filled := v_filled + 1;
-    end loop;
-    exit when not v_found;
+      insert into private.price_card_index
+      values (v_missing.price_book, v_missing.provider, v_missing.model, v_missing.service_tier, v_missing.region,
+        v_min_input, v_max_input, v_valid_from, v_valid_to, v_card_id)
+      on conflict do nothing;
+    end if;
+    v_filled := v_filled + 1;
   end loop;
   return v_filled;
 end

@@ -157,7 +157,7 @@ begin
 
   -- Names of a listed model are replaced as a whole; a model the list has forgotten keeps its names as it keeps its prices.
   with incoming as materialized (
-    select * from jsonb_to_recordset(p_book -> 'aliases') as a (platform text, position integer, name text, patterns text[], model text, is_exact boolean)
+    select * from jsonb_to_recordset(p_book -> 'aliases') as a (platform text, position integer, name text, likes text[], patterns text[], model text, is_exact boolean)
   )
   update private.model_aliases l set known = tstzrange(lower(l.known), v_known_at)
   where l.origin = 'catalogue' and upper_inf(l.known)
@@ -165,16 +165,17 @@ begin
     and not exists (
       select from incoming i
       where i.platform = l.platform and i.position = l.position and i.model = l.model and i.is_exact = l.is_exact
-        and i.name is not distinct from l.name and i.patterns is not distinct from l.patterns
+        and i.name is not distinct from l.name and i.likes is not distinct from l.likes and i.patterns is not distinct from l.patterns
     );
-  insert into private.model_aliases (platform, position, name, patterns, model, is_exact, known, origin, source)
-  select i.platform, i.position, i.name, i.patterns, i.model, i.is_exact, tstzrange(v_known_at, null), 'catalogue', coalesce(i.source, p_source)
-  from jsonb_to_recordset(p_book -> 'aliases') as i (platform text, position integer, name text, patterns text[], model text,
+  insert into private.model_aliases (platform, position, name, likes, patterns, model, is_exact, known, origin, source)
+  select i.platform, i.position, i.name, i.likes, i.patterns, i.model, i.is_exact, tstzrange(v_known_at, null), 'catalogue', coalesce(i.source, p_source)
+  from jsonb_to_recordset(p_book -> 'aliases') as i (platform text, position integer, name text, likes text[], patterns text[], model text,
     is_exact boolean, source text)
   where not exists (
     select from private.model_aliases l
     where upper_inf(l.known) and l.platform = i.platform and (
-      l.name = i.name or l.patterns = i.patterns and l.position = i.position and l.model = i.model
+      l.name = i.name or i.name is null and l.name is null and l.likes is not distinct from i.likes
+        and l.patterns is not distinct from i.patterns and l.position = i.position and l.model = i.model
     )
   );
 

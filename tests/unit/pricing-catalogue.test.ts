@@ -13,11 +13,23 @@ beforeAll(async () => {
   aliases = new Map(
     providers.map((p) => [
       p.id,
-      catalogueAliases(p).map((a) => (a.patterns ? { ...a, expressions: a.patterns.map((e) => new RegExp(e)) } : a)),
+      catalogueAliases(p).map((a) =>
+        a.name === undefined
+          ? { ...a, expressions: [...(a.likes ?? []).map(likeExpression), ...(a.patterns ?? []).map((e) => new RegExp(e))] }
+          : a,
+      ),
     ]),
   );
   book = await priceBook();
 });
+
+/** A like pattern as an expression. */
+function likeExpression(like: string): RegExp {
+  const body = like.replace(/\\(.)|(%)|([^%\\])/g, (_, escaped, any, plain) =>
+    any ? ".*" : (escaped ?? plain).replace(/[.*+?^${}()|[\]\\]/g, "\\$&"),
+  );
+  return new RegExp(`^${body}$`);
+}
 
 /** First alias that matches a name, as the database looks it up. */
 function find(platform: string, name: string) {
@@ -52,7 +64,7 @@ describe("names", () => {
     expect(find("anthropic", "claude-opus-4-8")).toMatchObject({ is_exact: true });
     expect(find("anthropic", "claude-opus-4-8-20991231")).toMatchObject({ model: "claude-opus-4-8", is_exact: false });
     expect(find("openai", "gpt-4o-2099-01-01")).toBeUndefined();
-    expect(book.aliases.filter((alias) => alias.patterns && alias.is_exact)).toEqual([]);
+    expect(book.aliases.filter((alias) => alias.name === undefined && alias.is_exact)).toEqual([]);
   });
 
   test("of our own point at models that exist and come before the catalogue's", () => {
