@@ -126,8 +126,9 @@ begin
   loop
     v_name := private.usage_partition(v_month at time zone 'UTC');
     continue when to_regclass('private.' || v_name) is not null;
-    -- One maker at a time. Attaching, unlike "create … partition of", lets readers and writers of the other months go on.
-    perform pg_advisory_xact_lock(hashtextextended('private.usage_records', 0));
+    -- One maker at a time; a lock on the table also brings what others made meanwhile into view, which an advisory lock does not.
+    -- Attaching, unlike "create … partition of", needs no more than this lock, so readers and writers of other months go on.
+    lock table only private.usage_records in share update exclusive mode;
     continue when to_regclass('private.' || v_name) is not null;
     execute format('create table private.%I (like private.usage_records including defaults including constraints including comments)', v_name);
     execute format('comment on table private.%I is %L', v_name, 'Usage records of one UTC month.');
