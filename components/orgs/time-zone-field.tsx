@@ -3,10 +3,23 @@ import { useState } from "react";
 import { Combobox } from "@/components/ui/combobox.tsx";
 import { Field } from "@/components/ui/field.tsx";
 
+/** Browsers list these zones by an older name only; people look for the city as it is called now. */
+const renamed = [
+  "Asia/Kolkata",
+  "Asia/Kathmandu",
+  "Asia/Yangon",
+  "Asia/Ho_Chi_Minh",
+  "Europe/Kyiv",
+  "America/Nuuk",
+  "Atlantic/Faroe",
+  "Pacific/Pohnpei",
+  "Pacific/Chuuk",
+];
+
 /** Every zone this browser knows, and the one in use even when it does not. */
 function zones(current: string): { value: string; label: string }[] {
-  const all = new Set(["UTC", current, ...Intl.supportedValuesOf("timeZone")].filter(Boolean));
-  return [...all].map((zone) => ({ value: zone, label: zone.replaceAll("_", " ") }));
+  const all = new Set(["UTC", current, ...renamed, ...Intl.supportedValuesOf("timeZone")].filter(Boolean));
+  return [...all].sort().map((zone) => ({ value: zone, label: zone.replaceAll("_", " ") }));
 }
 
 type TimeZoneFieldProps = { name: string; defaultValue: string; error?: string | undefined; hint: string };

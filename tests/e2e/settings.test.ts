@@ -76,7 +76,7 @@ describe("members", () => {
     expect(link).toMatch(new RegExp(`^${stack.siteUrl}/invite/[A-Za-z0-9_-]{43}$`));
     await expectAccessible(page);
     await dialog.getByRole("button", { name: "Done" }).click();
-    await page.getByRole("cell", { name: "grace.hopper@example.com" }).waitFor();
+    await page.getByRole("cell", { name: "grace.hopper@example.com", exact: true }).waitFor();
     expect(await page.content()).not.toContain(link.split("/").at(-1));
 
     const roleOf = async () =>
@@ -180,9 +180,9 @@ describe("API keys and the audit log", () => {
     expect(first).toMatch(/^tt_live_[A-Za-z0-9_-]{43}$/);
     await expectAccessible(page);
     await dialog.getByRole("button", { name: "I have saved it" }).click();
-    await page.getByRole("cell", { name: "Checkout" }).waitFor();
+    await page.getByRole("cell", { name: "Checkout", exact: true }).waitFor();
     await page.reload();
-    await page.getByRole("cell", { name: "Checkout" }).waitFor();
+    await page.getByRole("cell", { name: "Checkout", exact: true }).waitFor();
     expect(await page.content()).not.toContain(first);
 
     await page.getByRole("button", { name: "Actions for Checkout" }).click();
