@@ -239,3 +239,17 @@ end
 $$;
 comment on function private.close_price_rate(bigint, timestamptz, timestamptz) is
   'A price ends at p_at; without p_at it never was charged. Nothing is deleted: until now it was known otherwise.';
+
+create function private.prune_price_card_index(p_older_than interval default interval '7 days') returns integer
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_pruned integer;
+begin
+  delete from private.price_card_index where created_at < now() - p_older_than;
+  get diagnostics v_pruned = row_count;
+  return v_pruned;
+end
+$$;
+comment on function private.prune_price_card_index(interval) is
+  'Keeps the cache of cards from growing with every window of the week and every misspelt model; what is needed again is looked up again. For a daily job.';

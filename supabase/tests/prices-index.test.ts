@@ -141,3 +141,13 @@ test("the cost function is inlined into the query that prices a batch", async ()
   expect(text).toContain("input_rate");
   expect(text).not.toMatch(/Function Scan|price_leaves\(|leaf_amount\(|usage_status\(/);
 });
+
+test("what was pruned from the index is looked up again", async () => {
+  const market = await openMarket(stack.sql, { input_tokens: "0.000001" });
+  const before = await quoteOne(stack.sql, ask(market));
+  await stack.sql`update private.price_card_index set created_at = now() - interval '8 days' where provider = ${market.provider}`;
+  await stack.sql`select private.prune_price_card_index()`;
+  const [row] = await stack.sql`select count(*)::int as n from private.price_card_index where provider = ${market.provider}`;
+  expect(row!.n).toBe(0);
+  expect(await quoteOne(stack.sql, ask(market))).toEqual(before);
+});
