@@ -30,7 +30,7 @@ import { ExploreTable } from "./explore-table.tsx";
 /** Any measure by any dimension over any range, down to the requests. Every step is in the URL, so back undoes it. */
 export function ExplorePage({ now }: { now: string }) {
   const { organization } = useOrganization();
-  const { choice, range, setChoice } = useTimeRange(now);
+  const { choice, range, setChoice } = useTimeRange(now, organization.time_zone);
   const { filters, setFilters } = useFilters();
   const { params, update } = useUrlState();
   const state = readExploreState(params);

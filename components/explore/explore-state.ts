@@ -6,7 +6,7 @@ import { isMeasure, type Measure } from "@/lib/usage/measures.ts";
 export type ExploreState = { measure: Measure; dimension: Dimension; order: ExploreOrder; rows: number };
 
 /** What the database sorts by, largest first. */
-export const EXPLORE_ORDERS = [
+const EXPLORE_ORDERS = [
   "cost",
   "requests",
   "change",

@@ -24,7 +24,7 @@ import { useRequestList } from "./use-request-list.ts";
 /** Every call, newest first, with one call's receipt at the side. */
 export function RequestsPage({ now }: { now: string }) {
   const { organization } = useOrganization();
-  const { range, setChoice } = useTimeRange(now);
+  const { range, setChoice } = useTimeRange(now, organization.time_zone);
   const { filters, setFilters } = useFilters();
   const { params, update } = useUrlState();
   const search = params.get("q") ?? "";

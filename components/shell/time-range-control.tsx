@@ -9,13 +9,15 @@ import { Switch } from "@/components/ui/switch.tsx";
 import { Tooltip } from "@/components/ui/tooltip.tsx";
 import { formatOffset, inZone } from "@/lib/core/time.ts";
 import { describeRange, RANGE_LABELS, RANGE_PRESETS, type RangeChoice, stepRange, type TimeRange } from "@/lib/core/time-range.ts";
+import { useOrganization } from "@/lib/orgs/hooks.ts";
 import { useTimeRange } from "@/lib/usage/hooks.ts";
 import { useShortcut } from "./shortcuts.ts";
 
 /** The one time range of all pages: preset or dates, the compared period, the zone; kept in the URL. `[` and `]` step it. */
 export function TimeRangeControl() {
   const [openedAt] = useState(() => new Date().toISOString());
-  const { choice, range, setChoice } = useTimeRange(openedAt);
+  const { organization } = useOrganization();
+  const { choice, range, setChoice } = useTimeRange(openedAt, organization.time_zone);
   const [open, setOpen] = useState(false);
   const earlier = stepRange(range, -1, new Date().toISOString());
   const later = stepRange(range, 1, new Date().toISOString());

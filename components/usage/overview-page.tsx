@@ -14,7 +14,7 @@ import { UnpricedBanner } from "./unpriced-banner.tsx";
 export function OverviewPage({ now }: { now: string }) {
   const { organization } = useOrganization();
   const { params, update } = useUrlState();
-  const { choice, range, setChoice } = useTimeRange(now);
+  const { choice, range, setChoice } = useTimeRange(now, organization.time_zone);
   const dimension = overviewDimension(params);
   const setDimension = (next: Dimension) =>
     update((old) => {

@@ -74,7 +74,7 @@ function TickerRow({ row, slug, timeZone, now }: { row: RequestRow; slug: string
             {row.model}
           </span>
           {row.feature ? (
-            <span className="truncate text-muted text-xs max-sm:hidden" dir="auto">
+            <span className="shrink-[999] truncate text-muted text-xs max-sm:hidden" dir="auto">
               {row.feature}
             </span>
           ) : null}

@@ -3,7 +3,7 @@
 /** `value` is a coordinate (null draws nothing), `text` reads well, `exact` is the whole truth, `raw` goes into a file. */
 export type ChartPoint = { value: number | null; text: string; exact: string; raw: string | number | null };
 
-export type ChartBucket = {
+type ChartBucket = {
   /** Start, as an instant. */
   start: string;
   /** The exact bucket with its zone. */
@@ -11,7 +11,7 @@ export type ChartBucket = {
   tick: string;
 };
 
-export type ChartSeries = { key: string; label: string; color: string; points: readonly ChartPoint[]; isOther: boolean };
+type ChartSeries = { key: string; label: string; color: string; points: readonly ChartPoint[]; isOther: boolean };
 
 export type ChartData = {
   buckets: readonly ChartBucket[];

@@ -12,7 +12,7 @@ const SPACE = "\u00a0";
 const SYMBOLS: Record<string, string> = { USD: "$", EUR: "€", GBP: "£", JPY: "¥" };
 
 /** What stands where a price is unknown; never 0. */
-export const UNPRICED = "unpriced";
+const UNPRICED = "unpriced";
 
 /** An amount as the database sends it (`numeric::text`), or null when no price is known. */
 export type Money = string | null;
@@ -124,11 +124,4 @@ function signedPercent(ratio: BaseDecimal): string {
   if (size.gte(10)) return `×${group(size.plus(1).toSignificantDigits(3).toFixed())}`;
   const [whole = "0", fraction = "0"] = size.times(100).toFixed(1).split(".");
   return `${sign}${group(whole)}.${fraction}${SPACE}%`;
-}
-
-/** The same wording for counts (requests, tokens) and latencies. */
-export function describeCountChange(now: number, before: number): Change | null {
-  const change = describeChange(String(now), String(before));
-  if (!change) return null;
-  return { ...change, text: change.percent ?? change.word };
 }

@@ -33,11 +33,6 @@ export function formatCompact(value: number): string {
   return `${value < 0 ? MINUS : ""}${trimZeros(scaled.toFixed(digits))}${SPACE}${step.unit}`;
 }
 
-/** Tokens: compact from 10,000 on. */
-export function formatTokens(value: number): string {
-  return formatCount(value);
-}
-
 /** Requests, errors, rows: exact below 10,000, compact above. */
 export function formatCount(value: number): string {
   return Math.abs(value) < 10_000 ? formatExact(value) : formatCompact(value);

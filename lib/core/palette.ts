@@ -9,7 +9,7 @@ const SLOTS = HUES * 2;
 
 export const OTHER_COLOR = "var(--chart-other)";
 
-export function slotColor(slot: number): string {
+function slotColor(slot: number): string {
   const hue = `var(--chart-${(slot % HUES) + 1})`;
   return slot < HUES ? hue : `color-mix(in oklab, ${hue} 62%, var(--ink))`;
 }

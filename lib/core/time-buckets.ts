@@ -24,7 +24,7 @@ export function bucketStarts(range: Window, grain: Grain): string[] {
 }
 
 /** Where the bucket that contains an instant begins. */
-export function bucketStart(instant: string, grain: Grain, timeZone: string): Temporal.ZonedDateTime {
+function bucketStart(instant: string, grain: Grain, timeZone: string): Temporal.ZonedDateTime {
   const at = toInstant(instant).toZonedDateTimeISO(timeZone);
   if (grain === "minute" || grain === "hour") return at.round({ smallestUnit: grain, roundingMode: "floor" });
   const day = at.startOfDay();

@@ -8,7 +8,7 @@ import { formatDate, MONTHS, toInstant } from "./time.ts";
 
 export const RANGE_PRESETS = ["today", "24h", "7d", "30d", "90d", "mtd", "last_month", "custom"] as const;
 export type RangePreset = (typeof RANGE_PRESETS)[number];
-export const GRAINS = ["minute", "hour", "day", "week", "month"] as const;
+const GRAINS = ["minute", "hour", "day", "week", "month"] as const;
 export type Grain = (typeof GRAINS)[number];
 
 export const RANGE_LABELS: Record<RangePreset, string> = {

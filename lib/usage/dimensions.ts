@@ -33,9 +33,6 @@ export const DIMENSION_LABELS: Record<FilterKey, { one: string; many: string }> 
   cost_status: { one: "Cost", many: "Costs" },
 };
 
-/** Dimensions whose keys are ids: the name comes with the rows. */
-export const ID_DIMENSIONS: ReadonlySet<FilterKey> = new Set(["team", "project", "api_key"]);
-
 /** The dimensions the first page offers; the rest are in Explore. */
 export const OVERVIEW_DIMENSIONS = ["model", "provider", "team", "project", "feature"] as const satisfies readonly Dimension[];
 

@@ -3,7 +3,6 @@ import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react
 import { useSearchParams } from "next/navigation";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { parseRangeChoice, type RangeChoice, resolveRange, type TimeRange, writeRangeChoice } from "../core/time-range.ts";
-import { useOrganization } from "../orgs/hooks.ts";
 import { useDb } from "../supabase/browser.ts";
 import { readFilters, type UsageFilters, writeFilters } from "./filters.ts";
 import type { UsageQuery } from "./queries.ts";
@@ -59,12 +58,14 @@ export function useUrlState(): {
 }
 
 /** The page's time range from the URL, in the organization's zone. */
-export function useTimeRange(initialNow: string): { choice: RangeChoice; range: TimeRange; setChoice: (choice: RangeChoice) => void } {
-  const { organization } = useOrganization();
+export function useTimeRange(
+  initialNow: string,
+  timeZone: string,
+): { choice: RangeChoice; range: TimeRange; setChoice: (choice: RangeChoice) => void } {
   const { params, update } = useUrlState();
   const now = useClock(initialNow, 60_000);
   const choice = useMemo(() => parseRangeChoice(params), [params]);
-  const range = useMemo(() => resolveRange(choice, organization.time_zone, now), [choice, organization.time_zone, now]);
+  const range = useMemo(() => resolveRange(choice, timeZone, now), [choice, timeZone, now]);
   const setChoice = useCallback((next: RangeChoice) => update((old) => writeRangeChoice(old, next)), [update]);
   return { choice, range, setChoice };
 }

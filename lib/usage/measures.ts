@@ -106,8 +106,8 @@ export function amountOf(row: Measures, measure: "cost" = "cost"): Money {
 export function readMeasure(row: Measures | undefined, measure: Measure): Reading {
   switch (MEASURE_INFO[measure].kind) {
     case "money": {
-      const amount = row ? amountOf(row, measure as "cost") : "0";
-      return { value: toChartNumber(amount), text: formatMoney(amount), exact: formatMoneyExact(amount) };
+      const exact = row ? amountOf(row, measure as "cost") : "0";
+      return { value: toChartNumber(exact), text: formatMoney(exact), exact: formatMoneyExact(exact) };
     }
     case "count": {
       const count = row ? (row[measure as "requests"] as number) : 0;

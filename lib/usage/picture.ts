@@ -4,7 +4,7 @@ import type { UsageFilters } from "./filters.ts";
 import { filterValuesQuery, requestsQuery, spendByQuery, spendSeriesQuery, spendSummaryQuery, type UsageQuery } from "./queries.ts";
 
 /** More parts than this and nobody can tell the colours apart: SQL folds the rest into one. */
-export const MAX_SERIES = 8;
+const MAX_SERIES = 8;
 
 /** Requests per page of the list. */
 export const REQUESTS_PAGE = 50;

@@ -53,7 +53,7 @@ export function count(value: unknown): number {
   return value === null || value === undefined ? 0 : Number(value);
 }
 
-export function countOrNull(value: unknown): number | null {
+function countOrNull(value: unknown): number | null {
   return value === null || value === undefined ? null : Number(value);
 }
 

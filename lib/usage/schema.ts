@@ -94,7 +94,9 @@ const notAnObject = new Refusal("must be an object");
 const missing = new Refusal("is required and must not be blank");
 
 /** A good event, or the field that broke a rule and the rule. */
-export type EventReading = { event: UsageEvent; field?: undefined; refusal?: undefined } | { event?: undefined; field: string; refusal: Refusal };
+export type EventReading =
+  | { event: UsageEvent; field?: undefined; refusal?: undefined }
+  | { event?: undefined; field: string; refusal: Refusal };
 
 /** Reads one event by the rules of `usageFields`. Walks the keys that were sent, so that what is ignored costs nothing. */
 export function readEvent(value: unknown): EventReading {

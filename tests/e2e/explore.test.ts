@@ -70,7 +70,7 @@ it("asks any measure by any dimension and sorts by the database", async () => {
   await eventually(() => shownText(first)).toMatch(/^gpt-4o\s/);
   expect(await shownText(page.getByRole("row", { name: /unpriced-model/ }))).toContain("unpriced");
   for (const [measure, shown] of [
-    ["error_rate", "25.0\u00a0%"],
+    ["error_rate", "33.3\u00a0%"],
     ["latency_p95_ms", "s"],
   ] as const) {
     await page.goto(`${stack.siteUrl}/${organization.slug}/explore?measure=${measure}&by=provider`);
