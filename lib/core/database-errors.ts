@@ -44,6 +44,14 @@ const byStatus = new Map<number, ErrorCode>(
   (Object.keys(errorTable) as ErrorCode[]).reverse().map((code) => [errorTable[code].status, code] as const),
 );
 
+/**
+ * postgres.js, when a connection breaks at the wrong moment, writes to a socket that is already gone: in a query's own promise, or
+ * later outside of every promise. Either way it says that the connection was lost, and nothing else.
+ */
+export function isWriteToLostConnection(error: unknown): boolean {
+  return error instanceof TypeError && /\bnextWrite\b.*postgres/.test(error.stack ?? "");
+}
+
 function textField(value: object, field: string): string | undefined {
   const found: unknown = (value as Record<string, unknown>)[field];
   return typeof found === "string" ? found : undefined;
@@ -73,6 +81,7 @@ function raisedByUs(error: object, sqlState: string): AppError {
  */
 export function fromDatabaseError(error: unknown): AppError | null {
   if (typeof error !== "object" || error === null) return null;
+  if (isWriteToLostConnection(error)) return new AppError("unavailable", undefined, { retryAfterSeconds: 2, cause: error });
   const state = textField(error, "code");
   if (state === undefined) return null;
   if (connectionCodes.has(state)) return new AppError("unavailable", undefined, { retryAfterSeconds: 2, cause: error });

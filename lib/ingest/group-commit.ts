@@ -12,6 +12,8 @@ export type GroupCommitLimits = {
   /** Events and submissions that may wait; what comes after is told to come back later. */
   queuedEvents: number;
   queuedSubmissions: number;
+  /** Milliseconds after which a transaction that says nothing counts as failed; longer than the database's own limits. */
+  patienceMs: number;
 };
 
 export const groupCommitLimits: GroupCommitLimits = {
@@ -20,6 +22,7 @@ export const groupCommitLimits: GroupCommitLimits = {
   batchEvents: 2_000,
   queuedEvents: 60_000,
   queuedSubmissions: 5_000,
+  patienceMs: 25_000,
 };
 
 type Waiting = Submission & { settle: (outcome: SubmissionOutcome) => void; fail: (error: AppError) => void };
@@ -28,6 +31,14 @@ const isConflictOfTransactions = (error: unknown): boolean => {
   const code: unknown = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return code === "40001" || code === "40P01";
 };
+
+/** The promise's outcome, or `unavailable` when it takes longer. A driver that lost its connection may never say so. */
+function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new AppError("unavailable", undefined, { retryAfterSeconds: 2 })), milliseconds);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
 
 /**
  * Lets concurrent requests share a commit: while transactions are in flight, requests queue, and the next transaction takes all
@@ -58,7 +69,7 @@ export function createGroupCommit(
   async function commit(group: Waiting[], isRetry = false): Promise<void> {
     try {
       const { merged, split } = mergeByKey(group);
-      const outcomes = split(await record(merged));
+      const outcomes = split(await within(limits.patienceMs, record(merged)));
       group.forEach((waiting, index) => {
         waiting.settle(outcomes[index]!);
       });

@@ -1,4 +1,5 @@
 import type { RequestListener, Server } from "node:http";
+import { isWriteToLostConnection } from "../core/database-errors.ts";
 import type { Lifecycle } from "../health/app.ts";
 import { describeError } from "../log/log.ts";
 import { createPinoLog } from "../log/pino-log.ts";
@@ -49,6 +50,11 @@ export async function runServer(preparePages: ((server: Server, port: number) =>
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
   // Whoever started us over a channel is gone, however it ended: nobody is left to stop us.
   process.on("disconnect", () => stop("disconnect"));
+  process.on("uncaughtException", (error) => {
+    if (isWriteToLostConnection(error)) return log.warn({ cause: error.message }, "a database connection was lost");
+    log.fatal({ error: describeError(error) }, "the server ends: something failed that nobody expected");
+    process.exit(1);
+  });
   process.on("unhandledRejection", (error) => log.error({ error: describeError(error) }, "a promise failed that nobody waited for"));
 
   try {

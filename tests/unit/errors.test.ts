@@ -68,6 +68,14 @@ describe("errors of the database", () => {
     },
   );
 
+  it("that a driver makes of a lost connection are told apart from defects of ours", () => {
+    const lost = Object.assign(new TypeError("Cannot read properties of null (reading 'write')"), {
+      stack: "TypeError: …\n    at Immediate.nextWrite (/app/node_modules/postgres/src/connection.js:255:22)",
+    });
+    expect(toAppError(lost).code).toBe("unavailable");
+    expect(toAppError(new TypeError("Cannot read properties of null (reading 'write')")).code).toBe("internal");
+  });
+
   it("leave an error of the table as it is", () => {
     const error = new AppError("conflict", "Twice.");
     expect(toAppError(error)).toBe(error);

@@ -7,7 +7,14 @@ const oneEvent = readEvent({ request_id: "r", timestamp: "2026-01-01T00:00:00Z",
 let keys = 0;
 const newKey = () => new Uint8Array(32).fill(keys++ % 256);
 const submission = (events = 1, keyHash = newKey()): Submission => ({ keyHash, events: Array.from({ length: events }, () => oneEvent) });
-const limits: GroupCommitLimits = { inFlight: 2, overlapEvents: 1, batchEvents: 10, queuedEvents: 30, queuedSubmissions: 20 };
+const limits: GroupCommitLimits = {
+  inFlight: 2,
+  overlapEvents: 1,
+  batchEvents: 10,
+  queuedEvents: 30,
+  queuedSubmissions: 20,
+  patienceMs: 10_000,
+};
 
 /** A database in which each transaction ends when the test says so. */
 function database() {
@@ -139,6 +146,22 @@ describe("when a transaction fails", () => {
     const next = submit(submission());
     await settled();
     transactions[2]!.commit();
+    await expect(next).resolves.toMatchObject({ outcome: "ok" });
+  });
+
+  it("because it never says anything, its requests are refused after a while and the next ones go on", async () => {
+    let isDeaf = true;
+    const { submit } = createGroupCommit(
+      (submissions) =>
+        isDeaf
+          ? new Promise(() => {})
+          : Promise.resolve(submissions.map(() => ({ outcome: "ok" as const, results: [{ code: "accepted" }] }))),
+      { ...limits, inFlight: 1, patienceMs: 20 },
+    );
+    const given = submit(submission());
+    isDeaf = false;
+    const next = submit(submission());
+    await expect(given).rejects.toMatchObject({ code: "unavailable" });
     await expect(next).resolves.toMatchObject({ outcome: "ok" });
   });
 
