@@ -7,7 +7,7 @@ import type { ModelAlias } from "../../lib/pricing/price-book.ts";
 const snapshots: { platform: string; source: string; names: Record<string, string[]> }[] = [
   {
     platform: "anthropic",
-    source: "https://platform.claude.com/docs/en/about-claude/models/overview, read 2026-11-21",
+    source: "https://platform.claude.com/docs/en/about-claude/models/overview",
     names: {
       "claude-3-haiku": ["claude-3-haiku-20240307"],
       "claude-3-opus-latest": ["claude-3-opus-20240229"],
@@ -25,7 +25,7 @@ const snapshots: { platform: string; source: string; names: Record<string, strin
   },
   {
     platform: "google",
-    source: "https://ai.google.dev/gemini-api/docs/models, read 2026-11-21",
+    source: "https://ai.google.dev/gemini-api/docs/models",
     names: {
       "gemini-2.0-flash": ["gemini-2.0-flash-001"],
       "gemini-2.0-flash-lite": ["gemini-2.0-flash-lite-001"],
@@ -41,7 +41,7 @@ const snapshots: { platform: string; source: string; names: Record<string, strin
   },
   {
     platform: "aws",
-    source: "https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html, read 2026-11-21",
+    source: "https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html",
     names: {
       ...profiles("claude-haiku-4-5-20251001-v1:0", ["us", "eu", "au", "jp"]),
       ...profiles("claude-sonnet-4-5-20250929-v1:0", ["us", "eu", "au", "jp"]),
@@ -71,6 +71,6 @@ export const freeModerationNames: ModelAlias[] = ["omni-moderation-latest", "omn
     name,
     model: "moderation",
     is_exact: true,
-    source: "https://developers.openai.com/api/docs/guides/moderation, read 2026-11-21",
+    source: "https://developers.openai.com/api/docs/guides/moderation",
   }),
 );

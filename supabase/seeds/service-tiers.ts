@@ -1,7 +1,10 @@
 import { perOne } from "../../lib/pricing/decimals.ts";
 import type { Multiplier, Rate } from "../../lib/pricing/price-book.ts";
 
-/** Our own rows: what vendors charge by tier and place, which the catalogue does not know. Each says where it was read and when. */
+/**
+ * Our own rows: what vendors charge by tier and place, which the catalogue does not know. `source` is the vendor's page and `read` the day
+ * on which its figures were checked, on copies and quotations of it. What could not be checked is not here: it is an estimate.
+ */
 const read = "2026-11-21";
 const tierStep = 10;
 const placeStep = 30;
@@ -53,15 +56,11 @@ export const multipliers: Multiplier[] = [
     "^(?!global$).+",
     "1.1",
     "https://cloud.google.com/vertex-ai/generative-ai/pricing#claude-models",
-    "^claude-(sonnet-4-[56]|opus-4-[678]|opus-5|fable)",
+    "^claude-(opus-5|fable-5-1)",
   ),
 
   place("x-ai", "^us$", "1.1", xaiPricing),
 
-  tier("azure", "batch", "0.5", "https://azure.microsoft.com/en-us/pricing/details/cognitive-services/openai-service/"),
-  tier("aws", "batch", "0.5", "https://aws.amazon.com/bedrock/pricing/"),
-  tier("mistral", "batch", "0.5", "https://docs.mistral.ai/capabilities/batch/"),
-  tier("groq", "batch", "0.5", "https://console.groq.com/docs/batch"),
   tier("voyageai", "batch", "0.67", "https://docs.voyageai.com/docs/pricing"),
 ];
 
@@ -80,8 +79,6 @@ const fastMode: Record<string, [input: string, cached: string | null, output: st
   "gpt-4o": ["4.25", "2.125", "17"],
   "gpt-4o-2024-05-13": ["8.75", null, "26.25"],
   "gpt-4o-mini": ["0.25", "0.125", "1"],
-  o3: ["3.5", "0.875", "14"],
-  "o4-mini": ["2", "0.5", "8"],
 };
 
 export const tierRates: Rate[] = Object.entries(fastMode).flatMap(([model, [input, cached, output]]) =>
