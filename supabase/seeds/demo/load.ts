@@ -103,11 +103,24 @@ export async function loadDemo(options: DemoOptions): Promise<DemoAccess> {
   const anchor = Temporal.PlainDate.from(there?.anchor ?? today.toString());
   await changePrice(db, organizationId, anchor);
   const history = await createKey(db, organizationId, "History import", ["ingest", "admin"]);
-  await sendHistory({ url: options.productUrl, key: history.key, days: daysOfHistory(today, anchor), onProgress: options.onProgress });
+  const days = await daysToSend(options.sql, organizationId, daysOfHistory(today, anchor));
+  await sendHistory({ url: options.productUrl, key: history.key, days, onProgress: options.onProgress });
   done(await db.rpc("revoke_api_key", { p_organization_id: organizationId, p_id: history.id }), "closing the import key");
   const keep = options.known?.organization_id === organizationId ? options.known.api_key : null;
   const apiKey = keep ?? (await createKey(db, organizationId, "Demo application", ["ingest", "read"])).key;
   return { email, password, organization_id: organizationId, api_key: apiKey };
+}
+
+/**
+ * What may be missing: the days since the newest history that is there. It was sent in order, two batches at a time, so that three days before it
+ * are more than an interrupted run can have left open; the door counts what it has already.
+ */
+async function daysToSend(sql: Sql, organizationId: string, days: ReturnType<typeof daysOfHistory>): Promise<typeof days> {
+  const [newest] = await sql<{ day: string | null }[]>`
+    select ((max("timestamp") at time zone ${timeZone})::date - 3)::text as day
+    from private.usage_records where organization_id = ${organizationId} and source = 'import'`;
+  const from = newest?.day;
+  return from ? days.filter(([day]) => day >= from) : days;
 }
 
 /** The negotiated discount of the story, once: the owner enters it as any customer would. */
