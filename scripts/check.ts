@@ -29,7 +29,7 @@ function functionChecks(): Step[] {
 
 export const checks: Step[] = [
   { name: "types", file: bin("tsc"), args: ["-p", "tsconfig.json"] },
-  { name: "format and lint", file: bin("biome"), args: ["ci", "--error-on-warnings", "."] },
+  { name: "format and lint", file: bin("biome"), args: ["ci", "--error-on-warnings", "--colors=off", "."] },
   { name: "types, portable code", file: bin("tsc"), args: ["-p", "tsconfig.portable.json"] },
   ...functionChecks(),
   { name: "dead code", file: bin("knip"), args: [] },

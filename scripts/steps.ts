@@ -10,7 +10,7 @@ export interface Step {
 
 function once(step: Step): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(step.file, step.args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(step.file, step.args, { cwd: root, env: { ...process.env, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => (output += data.toString()));
     child.on("error", reject);
