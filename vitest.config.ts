@@ -46,6 +46,8 @@ export default defineConfig({
           include: ["tests/e2e/**/*.test.ts"],
           globalSetup: ["tests/support/global-setup.ts", "tests/support/product-setup.ts"],
           fileParallelism: false,
+          // A page under load takes longer than the second that polls wait by default.
+          expect: { poll: { timeout: 15_000 } },
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },

@@ -25,9 +25,9 @@ export const AUDIT_PAGE = 50;
 
 export const auditLogKey = (organizationId: string, filter: AuditFilter) => ["audit_log", organizationId, filter] as const;
 
-/** Characters that would end or widen a PostgREST filter value are taken literally or dropped. */
+/** A pattern for "contains". Characters with a meaning in patterns or filters become "any one character", which needs no quoting. */
 function contains(text: string): string {
-  return `"%${text.replace(/[%_*\\"]/g, " ").trim()}%"`;
+  return `%${text.trim().replace(/[%_*\\"',()]/g, "_")}%`;
 }
 
 /** Newest first, one page behind `after`; `from` (included) and `to` (excluded) are instants. */

@@ -197,11 +197,11 @@ describe("API keys and the audit log", () => {
     await page.getByText("It sent nothing in the last 24 hours.").waitFor();
     await expectAccessible(page);
     await page.getByRole("button", { name: "Revoke key" }).click();
-    await page.getByRole("cell", { name: "Revoked" }).waitFor();
+    await page.getByRole("cell", { name: "Revoked", exact: true }).waitFor();
 
     await page.goto(`${stack.siteUrl}/${organization.slug}/settings/audit-log`);
     for (const action of ["API key created", "API key rotated", "API key revoked", "Organization created"]) {
-      await page.getByRole("cell", { name: action }).waitFor();
+      await page.getByRole("cell", { name: action, exact: true }).waitFor();
     }
     await page.getByRole("button", { name: "Details: API key created Checkout" }).click();
     await page.getByText("production").waitFor();
@@ -210,7 +210,7 @@ describe("API keys and the audit log", () => {
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     await page.keyboard.press("/");
     await page.keyboard.type("rotated");
-    await expect.poll(() => page.getByRole("cell", { name: "API key created" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("cell", { name: "API key created", exact: true }).count()).toBe(0);
     expect(new URL(page.url()).searchParams.get("q")).toBe("rotated");
     const csv = await csvOf(page);
     expect(csv.trim().split("\r\n")).toHaveLength(2);
