@@ -19,8 +19,8 @@ export const projects = [
   { slug: "developer-tools", name: "Developer tools", team: "platform" },
 ] as const;
 
-export type TeamSlug = (typeof teams)[number]["slug"];
-export type ProjectSlug = (typeof projects)[number]["slug"];
+type TeamSlug = (typeof teams)[number]["slug"];
+type ProjectSlug = (typeof projects)[number]["slug"];
 
 export interface ModelShare {
   provider: string;
