@@ -1,5 +1,5 @@
 "use client";
-import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { ChevronRight, Download, ScrollText } from "lucide-react";
 import { Fragment, useDeferredValue, useState } from "react";
 import { Banner } from "@/components/ui/banner.tsx";
@@ -11,7 +11,7 @@ import { EmptyState } from "@/components/ui/empty-state.tsx";
 import { LoadMore } from "@/components/ui/load-more.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeaderCell, TableRow } from "@/components/ui/table.tsx";
 import { useUrlState } from "@/components/ui/use-url-state.ts";
-import { AUDIT_PAGE, type AuditCursor, type AuditEntry, auditLogKey, listAuditLog } from "@/lib/audit-log/queries.ts";
+import { AUDIT_PAGE, type AuditCursor, type AuditEntry, type AuditFilter, auditLogKey, listAuditLog } from "@/lib/audit-log/queries.ts";
 import { actionWords, changesWords } from "@/lib/audit-log/rules.ts";
 import { formatDateTime } from "@/lib/core/time.ts";
 import { useOrganization } from "@/lib/orgs/hooks.ts";
@@ -20,9 +20,10 @@ import { AuditFilters } from "./audit-filters.tsx";
 import { ChangeList } from "./change-list.tsx";
 import { readAuditFilter } from "./read-audit-filter.ts";
 
-type Pages = InfiniteData<AuditEntry[], AuditCursor | null>;
+/** The first page as the server read it, and the filter it is an answer to. */
+type Initial = { filter: AuditFilter; page: AuditEntry[] };
 
-export function AuditLogList({ initial }: { initial: Pages | null }) {
+export function AuditLogList({ initial }: { initial: Initial }) {
   const { organization } = useOrganization();
   const db = useDb();
   const url = useUrlState();
@@ -34,7 +35,7 @@ export function AuditLogList({ initial }: { initial: Pages | null }) {
     queryFn: ({ pageParam }) => listAuditLog(db, organization.id, shown, pageParam),
     initialPageParam: null as AuditCursor | null,
     getNextPageParam: (page) => (page.length === AUDIT_PAGE ? (page.at(-1) ?? null) : null),
-    ...(initial ? { initialData: initial } : {}),
+    ...(JSON.stringify(shown) === JSON.stringify(initial.filter) ? { initialData: { pages: [initial.page], pageParams: [null] } } : {}),
   });
   const [openId, setOpenId] = useState<string>();
   const entries = data?.pages.flat() ?? [];

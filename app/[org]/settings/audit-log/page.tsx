@@ -22,7 +22,7 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
         title="Audit log"
         description={`Every change of configuration: who, what, from what to what. Times in ${organization.time_zone}.`}
       />
-      <AuditLogList initial={{ pages: [page], pageParams: [null] }} />
+      <AuditLogList initial={{ filter, page }} />
     </>
   );
 }
