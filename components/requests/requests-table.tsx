@@ -15,7 +15,7 @@ export function RequestsTable({ rows, timeZone, opened, onOpen }: RequestsTableP
     <Table label="Requests" className="table-fixed">
       <TableHead>
         <TableRow>
-          <TableHeaderCell className="w-24 lg:w-36">Time</TableHeaderCell>
+          <TableHeaderCell className="w-28 lg:w-36">Time</TableHeaderCell>
           <TableHeaderCell className="lg:w-[28%]">Model</TableHeaderCell>
           <TableHeaderCell className="max-lg:hidden">Feature</TableHeaderCell>
           <TableHeaderCell className="max-2xl:hidden">Team · Project</TableHeaderCell>
@@ -37,7 +37,7 @@ export function RequestsTable({ rows, timeZone, opened, onOpen }: RequestsTableP
             <TableCell className="h-9 py-1">
               <button
                 type="button"
-                className="figures whitespace-nowrap text-start text-muted hover:text-ink"
+                className="figures whitespace-nowrap text-start text-muted hover:text-ink max-lg:text-xs"
                 aria-label={`Open request ${row.request_id} of ${formatDateTime(row.timestamp, timeZone)}`}
                 title={formatDateTime(row.timestamp, timeZone)}
                 onClick={(event) => {
@@ -45,8 +45,8 @@ export function RequestsTable({ rows, timeZone, opened, onOpen }: RequestsTableP
                   onOpen(row.request_id);
                 }}
               >
-                <span className="max-lg:hidden">{shortDay(row.timestamp, timeZone)} </span>
-                {formatTime(row.timestamp, timeZone, true)}
+                {shortDay(row.timestamp, timeZone)} {formatTime(row.timestamp, timeZone)}
+                <span className="max-lg:hidden">:{seconds(row.timestamp, timeZone)}</span>
               </button>
             </TableCell>
             <TableCell className="h-9 py-1">
@@ -93,6 +93,10 @@ function TextCell({ text, className }: { text: string | null; className: string 
       )}
     </TableCell>
   );
+}
+
+function seconds(timestamp: string, timeZone: string): string {
+  return formatTime(timestamp, timeZone, true).slice(-2);
 }
 
 function shortDay(timestamp: string, timeZone: string): string {

@@ -45,7 +45,7 @@ export function KeyStep({ siteUrl, mayCreate, existingKeys, createKey }: KeyStep
   useEffect(() => createFirst(), []);
 
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       {error ? (
         <Banner tone="critical" title="No key was created" actions={<Button onClick={create}>Try again</Button>}>
           {error}
@@ -62,7 +62,7 @@ type KeyLineProps = { apiKey: string | null; isPending: boolean; mayCreate: bool
 function KeyLine({ apiKey, isPending, mayCreate, existingKeys, onCreate }: KeyLineProps) {
   if (apiKey) {
     return (
-      <div className="grid gap-1.5">
+      <div className="grid grid-cols-1 gap-1.5">
         <div className="flex min-w-0 items-center gap-2 rounded-md border border-border bg-surface px-3 py-1.5">
           <KeyRound aria-hidden className="size-4 shrink-0 text-muted" />
           <code className="min-w-0 flex-1 truncate text-xs" dir="ltr">

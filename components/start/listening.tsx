@@ -35,13 +35,13 @@ export function Listening({ organizationId, slug, timeZone, week, now: initialNo
       {arrived ? (
         <Arrived row={arrived} timeZone={timeZone} target={target} />
       ) : (
-        <div className="flex items-center gap-3">
+        <div className="flex flex-wrap items-center gap-3">
           <Pulse />
-          <p>
+          <p className="min-w-0 flex-1 basis-48">
             <span className="font-medium">Listening for {before ? "a new" : "your first"} event…</span>{" "}
             <span className="text-muted">
               {lastEventAt
-                ? `The last one came in ${formatRelative(lastEventAt, now)}.`
+                ? `The last one came ${formatRelative(lastEventAt, now)}.`
                 : "Run the snippet; the event appears here the moment it is stored."}
             </span>
           </p>

@@ -28,9 +28,9 @@ export function StartPage({ now, siteUrl, existingKeys }: { now: string; siteUrl
   }
 
   return (
-    <div className="mx-auto grid max-w-3xl gap-8">
+    <div className="mx-auto grid max-w-3xl grid-cols-1 gap-8">
       <PageHeader title="Send your first event" description="From here to a live dashboard in about two minutes." />
-      <ol className="-mt-6 grid gap-8">
+      <ol className="-mt-6 grid grid-cols-1 gap-8">
         <Step number={1} title="Your key, already in the snippet">
           <KeyStep siteUrl={siteUrl} mayCreate={mayCreate} existingKeys={existingKeys} createKey={createKey} />
         </Step>
@@ -60,7 +60,7 @@ function Step({ number, title, children }: { number: number; title: string; chil
       <span aria-hidden className="figures grid size-6 place-items-center rounded-full border border-border text-muted text-xs">
         {number}
       </span>
-      <div className="grid gap-3">
+      <div className="grid grid-cols-1 gap-3">
         <h2 className="font-semibold text-sm leading-6">{title}</h2>
         {children}
       </div>
