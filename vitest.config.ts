@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: { alias: { "@/": root } },
   test: {
     projects: [
-      { extends: true, test: { name: "unit", include: ["tests/unit/**/*.test.{ts,tsx}", "tests/house.test.ts"] } },
+      { extends: true, test: { name: "unit", include: ["tests/unit/**/*.test.ts", "tests/house.test.ts"], testTimeout: 30_000 } },
       {
         extends: true,
         test: {
