@@ -2,7 +2,7 @@
 import { useState, useTransition } from "react";
 import { Banner } from "@/components/ui/banner.tsx";
 import { Button } from "@/components/ui/button.tsx";
-import { acceptInvitation } from "@/lib/orgs/actions.ts";
+import { acceptInvitation } from "@/lib/members/actions.ts";
 
 export function AcceptInvitation({ token, organizationName }: { token: string; organizationName: string }) {
   const [pending, startTransition] = useTransition();

@@ -42,3 +42,10 @@ export async function removeMember(organizationId: string, userId: string): Prom
   const { error } = await db.rpc("remove_member", { p_organization_id: organizationId, p_user_id: userId });
   return error ? failedBy(error) : done(null);
 }
+
+/** Joins the organization an invitation is for. */
+export async function acceptInvitation(token: string): Promise<Result<{ slug: string }>> {
+  const db = await createServerDb();
+  const { data, error } = await db.rpc("accept_invitation", { p_token: token }).single<{ slug: string }>();
+  return error ? failedBy(error, { not_found: "This invitation link does not work. Ask for a new one." }) : done({ slug: data.slug });
+}

@@ -55,10 +55,3 @@ export async function deleteOrganization(organizationId: string, typedSlug: stri
   revalidatePath("/", "layout");
   return done(null);
 }
-
-/** Joins the organization an invitation is for. */
-export async function acceptInvitation(token: string): Promise<Result<{ slug: string }>> {
-  const db = await createServerDb();
-  const { data, error } = await db.rpc("accept_invitation", { p_token: token }).single<{ slug: string }>();
-  return error ? failedBy(error, { not_found: "This invitation link does not work. Ask for a new one." }) : done({ slug: data.slug });
-}

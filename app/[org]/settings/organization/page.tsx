@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
-import { DangerZone } from "@/components/orgs/danger-zone.tsx";
+import { LeaveOrganization } from "@/components/members/leave-organization.tsx";
+import { DeleteOrganization } from "@/components/orgs/delete-organization.tsx";
 import { OrganizationForm } from "@/components/orgs/organization-form.tsx";
 import { PageHeader, Section } from "@/components/ui/section.tsx";
 
@@ -12,7 +13,12 @@ export default function OrganizationSettingsPage() {
       <Section>
         <OrganizationForm />
       </Section>
-      <DangerZone />
+      <Section title="Danger zone">
+        <ul className="grid divide-y divide-border rounded-md border border-critical/30">
+          <LeaveOrganization />
+          <DeleteOrganization />
+        </ul>
+      </Section>
     </>
   );
 }
