@@ -32,9 +32,12 @@ $roles$;
 
 grant anon, authenticated, service_role to authenticator;
 grant anon, authenticated, service_role, supabase_auth_admin to supabase_lite;
-grant anon, authenticated, service_role to postgres with admin option;
+grant anon, authenticated, service_role, authenticator to postgres with admin option;
 grant supabase_auth_admin, supabase_realtime_admin, pg_monitor, pg_read_all_data, pg_signal_backend, pg_checkpoint to postgres;
 grant pg_read_all_data to supabase_read_only_user;
+
+-- A role that is no superuser may not name a setting nobody declared; PostgREST's own are meant to be set by migrations.
+grant set on parameter pgrst.db_aggregates_enabled, pgrst.db_plan_enabled, pgrst.db_schemas, pgrst.db_max_rows, pgrst.db_tx_end to postgres;
 
 -- Settings the REST server applies with `set local` when it takes a role (as PostgREST does).
 alter role anon set statement_timeout = '3s';
