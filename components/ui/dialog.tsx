@@ -5,7 +5,6 @@ import type { ReactNode } from "react";
 import { cn } from "./cn.ts";
 
 export const Dialog = Primitive.Root;
-export const DialogTrigger = Primitive.Trigger;
 export const DialogClose = Primitive.Close;
 
 export const overlayStyles = "fixed inset-0 z-40 animate-fade bg-black/45";

@@ -9,7 +9,3 @@ export const controlStyles =
 export function Input({ className, ...props }: ComponentProps<"input">) {
   return <input dir="auto" {...useFieldControl()} className={cn(controlStyles, "h-8", className)} {...props} />;
 }
-
-export function Textarea({ className, ...props }: ComponentProps<"textarea">) {
-  return <textarea dir="auto" {...useFieldControl()} className={cn(controlStyles, "min-h-20 py-1.5", className)} {...props} />;
-}

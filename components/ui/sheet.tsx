@@ -7,7 +7,6 @@ import { closeStyles, overlayStyles } from "./dialog.tsx";
 
 export const Sheet = Primitive.Root;
 export const SheetTrigger = Primitive.Trigger;
-export const SheetClose = Primitive.Close;
 
 type SheetContentProps = { title: ReactNode; description?: ReactNode; side?: "start" | "end"; className?: string; children: ReactNode };
 

@@ -13,8 +13,6 @@ export type MyOrganization = {
   permissions: string[];
 };
 
-export const myOrganizationsKey = ["organizations"] as const;
-
 /** The organizations of the signed-in person, by name. */
 export async function myOrganizations(db: Db): Promise<MyOrganization[]> {
   const { data, error } = await db.rpc("my_organizations");
