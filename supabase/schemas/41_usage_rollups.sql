@@ -65,7 +65,7 @@ insert into private.latency_buckets (bucket, unit) select b, ('1e' || 12 * b)::n
 
 create function private.latency_bucket(p_latency_ms integer) returns smallint
 language sql immutable parallel safe
-return floor(ln(greatest(p_latency_ms, 1)::float8) * 5.484814928747692)::smallint;
+return case when p_latency_ms is not null then floor(ln(greatest(p_latency_ms, 1)::float8) * 5.484814928747692)::smallint end;
 comment on function private.latency_bucket(integer) is 'floor(log 1.2 of milliseconds) in float8; null when no latency was measured.';
 
 create function private.latency_percentiles(p_histogram numeric, out p50_ms integer, out p95_ms integer)

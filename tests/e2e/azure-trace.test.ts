@@ -95,7 +95,7 @@ it.skipIf(!trace)(
     expect(Object.fromEntries(parts.map((part) => [part.key, part.cost]))).toEqual(
       Object.fromEntries(Object.entries(byFeature).map(([name, cost]) => [name, dollars(cost)])),
     );
-    expect(await stack.sql`select * from public.verify_usage(${organization.id})`).toEqual([]);
+    expect(await as(stack, organization.owner, (tx) => tx`select * from public.verify_usage(${organization.id})`)).toEqual([]);
 
     const page = await openPage(browser);
     await page.goto(`${stack.siteUrl}/login?next=/${organization.slug}/overview`);
