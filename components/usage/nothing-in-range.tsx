@@ -3,6 +3,7 @@ import { CalendarOff, Radio } from "lucide-react";
 import Link from "next/link";
 import { Button, buttonStyles } from "@/components/ui/button.tsx";
 import { EmptyState } from "@/components/ui/empty-state.tsx";
+import { Skeleton } from "@/components/ui/skeleton.tsx";
 import { formatDateTime, inZone } from "@/lib/core/time.ts";
 import { DEFAULT_CHOICE, type RangeChoice } from "@/lib/core/time-range.ts";
 import { useUsage } from "@/lib/usage/hooks.ts";
@@ -13,7 +14,8 @@ type NothingInRangeProps = { organizationId: string; slug: string; timeZone: str
 /** No usage to show: either nothing was ever sent, and the next step is the snippet, or it lies in another range. */
 export function NothingInRange({ organizationId, slug, timeZone, onRange }: NothingInRangeProps) {
   const { data: pulse } = useUsage(pulseQuery(organizationId, "page"));
-  if (pulse && pulse.last_event_at === null) {
+  if (!pulse) return <Skeleton className="h-44 w-full" />;
+  if (pulse.last_event_at === null) {
     return (
       <EmptyState
         icon={<Radio />}
@@ -28,25 +30,23 @@ export function NothingInRange({ organizationId, slug, timeZone, onRange }: Noth
       </EmptyState>
     );
   }
-  const last = pulse?.last_event_at;
+  const last = pulse.last_event_at;
   return (
     <EmptyState
       icon={<CalendarOff />}
       title="Nothing in this range"
       actions={
-        last ? (
-          <Button
-            onClick={() => {
-              const day = inZone(last, timeZone).toPlainDate();
-              onRange({ ...DEFAULT_CHOICE, preset: "custom", from: day.subtract({ days: 6 }).toString(), to: day.toString() });
-            }}
-          >
-            Show the last week with usage
-          </Button>
-        ) : null
+        <Button
+          onClick={() => {
+            const day = inZone(last, timeZone).toPlainDate();
+            onRange({ ...DEFAULT_CHOICE, preset: "custom", from: day.subtract({ days: 6 }).toString(), to: day.toString() });
+          }}
+        >
+          Show the last week with usage
+        </Button>
       }
     >
-      {last ? `The last event was on ${formatDateTime(last, timeZone, false)}.` : "Choose another range, or take filters off."}
+      The last event was on {formatDateTime(last, timeZone, false)}.
     </EmptyState>
   );
 }

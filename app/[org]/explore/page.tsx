@@ -8,7 +8,6 @@ import { organizationWith } from "@/lib/orgs/current.ts";
 import { readFilters } from "@/lib/usage/filters.ts";
 import { pictureQueries } from "@/lib/usage/picture.ts";
 import { prefetchUsage } from "@/lib/usage/prefetch.ts";
-import { pulseQuery } from "@/lib/usage/queries.ts";
 import { type SearchParams, toUrlParams } from "@/lib/usage/search-params.ts";
 
 export const metadata: Metadata = { title: "Explore" };
@@ -30,7 +29,6 @@ export default async function Page({ params, searchParams }: { params: Promise<{
     now,
   });
   const dehydrated = await prefetchUsage(db, [
-    pulseQuery(organization.id, "page"),
     picture.parts,
     picture.totals,
     picture.previous,

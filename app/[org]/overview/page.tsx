@@ -6,7 +6,7 @@ import { parseRangeChoice, resolveRange } from "@/lib/core/time-range.ts";
 import { organizationWith } from "@/lib/orgs/current.ts";
 import { lastWeek, latestRequestsQuery, moversQuery, OVERVIEW_ROWS, overviewDimension, pictureQueries } from "@/lib/usage/picture.ts";
 import { prefetchUsage } from "@/lib/usage/prefetch.ts";
-import { overviewQuery, pulseQuery } from "@/lib/usage/queries.ts";
+import { overviewQuery } from "@/lib/usage/queries.ts";
 import { type SearchParams, toUrlParams } from "@/lib/usage/search-params.ts";
 
 export const metadata: Metadata = { title: "Overview" };
@@ -22,7 +22,6 @@ export default async function Page({ params, searchParams }: { params: Promise<{
   const picture = pictureQueries({ organizationId, range, dimension, filters: {}, order: "cost", rows: OVERVIEW_ROWS, now });
   const state = await prefetchUsage(db, [
     overviewQuery(organizationId),
-    pulseQuery(organizationId, "page"),
     picture.parts,
     picture.totals,
     picture.previous,

@@ -7,7 +7,7 @@ import { organizationWith } from "@/lib/orgs/current.ts";
 import { readFilters } from "@/lib/usage/filters.ts";
 import { REQUESTS_PAGE } from "@/lib/usage/picture.ts";
 import { prefetchUsage } from "@/lib/usage/prefetch.ts";
-import { pulseQuery, requestQuery, requestsQuery } from "@/lib/usage/queries.ts";
+import { requestQuery, requestsQuery } from "@/lib/usage/queries.ts";
 import { type SearchParams, toUrlParams } from "@/lib/usage/search-params.ts";
 
 export const metadata: Metadata = { title: "Requests" };
@@ -28,7 +28,6 @@ export default async function Page({ params, searchParams }: { params: Promise<{
       search: query.get("q") || null,
       limit: REQUESTS_PAGE,
     }),
-    pulseQuery(organization.id, "page"),
     opened ? requestQuery(organization.id, opened) : null,
   ]);
   return (
