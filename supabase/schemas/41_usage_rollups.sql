@@ -32,7 +32,7 @@ create table private.usage_rollups (
   primary key (organization_id, bucket, key, provider, rollup)
 ) partition by list (rollup);
 comment on table private.usage_rollups is
-  'Sums of usage_records by bucket and key. key: the value of the rollup''s dimension, empty = not set (rollup model: the model, with its provider beside it). bucket: usage_settings.bucket in UTC; minutes in rollup minute; local days of the organization in rollup end_user.';
+  'Sums of usage_records by bucket and key. key: the value of the rollup''s dimension, empty = not set (rollup model: the model, with its provider beside it). bucket: usage_settings.bucket in UTC; minutes in rollup minute; local days of the organization in the rollups *_day and end_user. Days answer for months, buckets for the days at the ends, records for the buckets at the ends.';
 comment on column private.usage_rollups.latency is
   'Histogram of latency_ms as one number, see private.latency_buckets: adding two numbers merges two histograms.';
 
@@ -45,6 +45,13 @@ create table private.usage_rollup_feature partition of private.usage_rollups for
 create table private.usage_rollup_api_key partition of private.usage_rollups for values in ('api_key') with (fillfactor = 70);
 create table private.usage_rollup_environment partition of private.usage_rollups for values in ('environment') with (fillfactor = 70);
 create table private.usage_rollup_end_user partition of private.usage_rollups for values in ('end_user') with (fillfactor = 70);
+create table private.usage_rollup_total_day partition of private.usage_rollups for values in ('total_day') with (fillfactor = 70);
+create table private.usage_rollup_model_day partition of private.usage_rollups for values in ('model_day') with (fillfactor = 70);
+create table private.usage_rollup_team_day partition of private.usage_rollups for values in ('team_day') with (fillfactor = 70);
+create table private.usage_rollup_project_day partition of private.usage_rollups for values in ('project_day') with (fillfactor = 70);
+create table private.usage_rollup_feature_day partition of private.usage_rollups for values in ('feature_day') with (fillfactor = 70);
+create table private.usage_rollup_api_key_day partition of private.usage_rollups for values in ('api_key_day') with (fillfactor = 70);
+create table private.usage_rollup_environment_day partition of private.usage_rollups for values in ('environment_day') with (fillfactor = 70);
 comment on table private.usage_rollup_total is 'Usage of an organization.';
 comment on table private.usage_rollup_minute is 'Usage of an organization by minute: requests per minute, live.';
 comment on table private.usage_rollup_model is 'Usage by provider and model.';
@@ -54,6 +61,13 @@ comment on table private.usage_rollup_feature is 'Usage by feature.';
 comment on table private.usage_rollup_api_key is 'Usage by API key.';
 comment on table private.usage_rollup_environment is 'Usage by environment.';
 comment on table private.usage_rollup_end_user is 'Usage by end user and local day.';
+comment on table private.usage_rollup_total_day is 'Usage by organization and local day.';
+comment on table private.usage_rollup_model_day is 'Usage by provider and model and local day.';
+comment on table private.usage_rollup_team_day is 'Usage by team and local day.';
+comment on table private.usage_rollup_project_day is 'Usage by project and local day.';
+comment on table private.usage_rollup_feature_day is 'Usage by feature and local day.';
+comment on table private.usage_rollup_api_key_day is 'Usage by API key and local day.';
+comment on table private.usage_rollup_environment_day is 'Usage by environment and local day.';
 
 create table private.latency_buckets (
   bucket smallint primary key,
@@ -71,24 +85,22 @@ comment on function private.latency_bucket(integer) is 'floor(log 1.2 of millise
 create function private.latency_percentiles(p_histogram numeric, out p50_ms integer, out p95_ms integer)
 language plpgsql immutable parallel safe set search_path = '' as $$
 declare
-  v_digits text := p_histogram::text;
-  v_buckets integer := (length(v_digits) + 11) / 12;
-  v_counts float8[];
-  v_total float8 := 0;
+  -- The digits of a number to base 10^12 sum to the number modulo 10^12 - 1: the count of all requests in it.
+  v_total float8 := mod(p_histogram, 999999999999);
+  v_digits text;
+  v_buckets integer;
   v_below float8 := 0;
   v_count float8;
 begin
   if p_histogram is null or p_histogram = 0 then
     return;
   end if;
+  v_digits := p_histogram::text;
+  v_buckets := (length(v_digits) + 11) / 12;
   v_digits := lpad(v_digits, v_buckets * 12, '0');
-  for b in 0 .. v_buckets - 1 loop
+  -- From the lowest bucket with anything in it.
+  for b in (v_buckets * 12 - length(rtrim(v_digits, '0'))) / 12 .. v_buckets - 1 loop
     v_count := substr(v_digits, (v_buckets - 1 - b) * 12 + 1, 12)::float8;
-    v_counts[b] := v_count;
-    v_total := v_total + v_count;
-  end loop;
-  for b in 0 .. v_buckets - 1 loop
-    v_count := v_counts[b];
     if v_count > 0 then
       if p50_ms is null and v_below + v_count >= v_total * 0.5 then
         p50_ms := round(power(1.2::float8, b + (v_total * 0.5 - v_below) / v_count));

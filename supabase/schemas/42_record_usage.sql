@@ -372,15 +372,30 @@ begin
         from priced p
         group by p.class, p.bucket
       ),
-      deltas as (
-        select v.rollup, c.organization_id, x.bucket, v.key, v.provider,
-          sum(x.requests)::bigint, sum(x.errors)::bigint,
-          private.total(x.fresh_input_tokens), private.total(x.cached_input_tokens), private.total(x.cache_write_5m_tokens),
-          private.total(x.cache_write_1h_tokens), private.total(x.input_audio_tokens), private.total(x.cached_input_audio_tokens),
-          private.total(x.visible_output_tokens), private.total(x.reasoning_tokens), private.total(x.output_audio_tokens),
-          private.total(x.cost_input), private.total(x.cost_cached_input), private.total(x.cost_cache_write), private.total(x.cost_output), private.total(x.cost_other),
-          private.total(x.provider_reported_requests), private.total(x.estimated_requests), private.total(x.partial_requests),
-          private.total(x.unpriced_requests), private.total(x.disputed_requests), private.total(x.latency)
+      by_bucket as (
+        select v.rollup, c.organization_id, c.time_zone, x.bucket, v.key, v.provider,
+          private.total(x.requests) as requests,
+          private.total(x.errors) as errors,
+          private.total(x.fresh_input_tokens) as fresh_input_tokens,
+          private.total(x.cached_input_tokens) as cached_input_tokens,
+          private.total(x.cache_write_5m_tokens) as cache_write_5m_tokens,
+          private.total(x.cache_write_1h_tokens) as cache_write_1h_tokens,
+          private.total(x.input_audio_tokens) as input_audio_tokens,
+          private.total(x.cached_input_audio_tokens) as cached_input_audio_tokens,
+          private.total(x.visible_output_tokens) as visible_output_tokens,
+          private.total(x.reasoning_tokens) as reasoning_tokens,
+          private.total(x.output_audio_tokens) as output_audio_tokens,
+          private.total(x.cost_input) as cost_input,
+          private.total(x.cost_cached_input) as cost_cached_input,
+          private.total(x.cost_cache_write) as cost_cache_write,
+          private.total(x.cost_output) as cost_output,
+          private.total(x.cost_other) as cost_other,
+          private.total(x.provider_reported_requests) as provider_reported_requests,
+          private.total(x.estimated_requests) as estimated_requests,
+          private.total(x.partial_requests) as partial_requests,
+          private.total(x.unpriced_requests) as unpriced_requests,
+          private.total(x.disputed_requests) as disputed_requests,
+          private.total(x.latency) as latency
         from cells x
         join unnest(v_classes) c on c.place = x.class
         cross join lateral (values
@@ -388,7 +403,27 @@ begin
           ('project', coalesce(c.project_id::text, ''), ''), ('feature', coalesce(c.feature, ''), ''),
           ('api_key', c.api_key_id::text, ''), ('environment', coalesce(c.environment, ''), '')
         ) v (rollup, key, provider)
-        group by v.rollup, c.organization_id, x.bucket, v.key, v.provider
+        group by v.rollup, c.organization_id, c.time_zone, x.bucket, v.key, v.provider
+      ),
+      deltas as (
+        select b.rollup, b.organization_id, b.bucket, b.key, b.provider,
+          b.requests, b.errors, b.fresh_input_tokens, b.cached_input_tokens, b.cache_write_5m_tokens, b.cache_write_1h_tokens,
+          b.input_audio_tokens, b.cached_input_audio_tokens, b.visible_output_tokens, b.reasoning_tokens, b.output_audio_tokens,
+          b.cost_input, b.cost_cached_input, b.cost_cache_write, b.cost_output, b.cost_other, b.provider_reported_requests,
+          b.estimated_requests, b.partial_requests, b.unpriced_requests, b.disputed_requests, b.latency
+        from by_bucket b
+        union all
+        select b.rollup || '_day', b.organization_id, date_trunc('day', b.bucket, b.time_zone), b.key, b.provider,
+          private.total(b.requests), private.total(b.errors), private.total(b.fresh_input_tokens),
+          private.total(b.cached_input_tokens), private.total(b.cache_write_5m_tokens), private.total(b.cache_write_1h_tokens),
+          private.total(b.input_audio_tokens), private.total(b.cached_input_audio_tokens),
+          private.total(b.visible_output_tokens), private.total(b.reasoning_tokens), private.total(b.output_audio_tokens),
+          private.total(b.cost_input), private.total(b.cost_cached_input), private.total(b.cost_cache_write),
+          private.total(b.cost_output), private.total(b.cost_other), private.total(b.provider_reported_requests),
+          private.total(b.estimated_requests), private.total(b.partial_requests), private.total(b.unpriced_requests),
+          private.total(b.disputed_requests), private.total(b.latency)
+        from by_bucket b
+        group by b.rollup, b.organization_id, date_trunc('day', b.bucket, b.time_zone), b.key, b.provider
         union all
         select 'minute', p.organization_id, date_bin('1 minute', p.at, '2000-01-01 00:00+00'), '', '',
           count(*), count(*) filter (where p.is_error),

@@ -6,7 +6,7 @@ language sql stable
 begin atomic
   with fine as (
     select r.organization_id, date_bin(p_bucket, r."timestamp", '2000-01-01 00:00+00') as bucket,
-      date_bin('1 minute', r."timestamp", '2000-01-01 00:00+00') as minute, r.provider, r.model, r.team_id, r.project_id, r.feature,
+      date_bin('1 minute', r."timestamp", '2000-01-01 00:00+00') as minute, date_trunc('day', r."timestamp", p_time_zone) as day, r.provider, r.model, r.team_id, r.project_id, r.feature,
       r.api_key_id, r.environment, r.end_user,
       count(*) as requests, count(*) filter (where r.status <> 'success') as errors,
       sum(r.fresh_input_tokens)::bigint as fresh_input_tokens, sum(r.cached_input_tokens)::bigint as cached_input_tokens,
@@ -26,7 +26,7 @@ begin atomic
     left join private.latency_buckets b on b.bucket = private.latency_bucket(r.latency_ms)
     where r.organization_id = p_organization_id and r."timestamp" >= p_from and r."timestamp" < p_to
     group by r.organization_id, date_bin(p_bucket, r."timestamp", '2000-01-01 00:00+00'),
-      date_bin('1 minute', r."timestamp", '2000-01-01 00:00+00'), r.provider, r.model, r.team_id, r.project_id, r.feature,
+      date_bin('1 minute', r."timestamp", '2000-01-01 00:00+00'), date_trunc('day', r."timestamp", p_time_zone), r.provider, r.model, r.team_id, r.project_id, r.feature,
       r.api_key_id, r.environment, r.end_user
   )
   select v.rollup, f.organization_id, v.bucket, v.key, v.provider,
@@ -41,8 +41,10 @@ begin atomic
     ('total', f.bucket, '', ''), ('minute', f.minute, '', ''), ('model', f.bucket, f.model, f.provider),
     ('team', f.bucket, coalesce(f.team_id::text, ''), ''), ('project', f.bucket, coalesce(f.project_id::text, ''), ''),
     ('feature', f.bucket, coalesce(f.feature, ''), ''), ('api_key', f.bucket, coalesce(f.api_key_id::text, ''), ''),
-    ('environment', f.bucket, coalesce(f.environment, ''), ''),
-    ('end_user', date_trunc('day', f.minute, p_time_zone), coalesce(f.end_user, ''), '')
+    ('environment', f.bucket, coalesce(f.environment, ''), ''), ('end_user', f.day, coalesce(f.end_user, ''), ''),
+    ('total_day', f.day, '', ''), ('model_day', f.day, f.model, f.provider), ('team_day', f.day, coalesce(f.team_id::text, ''), ''),
+    ('project_day', f.day, coalesce(f.project_id::text, ''), ''), ('feature_day', f.day, coalesce(f.feature, ''), ''),
+    ('api_key_day', f.day, coalesce(f.api_key_id::text, ''), ''), ('environment_day', f.day, coalesce(f.environment, ''), '')
   ) v (rollup, bucket, key, provider)
   group by v.rollup, f.organization_id, v.bucket, v.key, v.provider;
 end;
@@ -61,11 +63,11 @@ begin
   from (
     select least(
         (select r."timestamp" from private.usage_records r where r.organization_id = p_organization_id order by r."timestamp" limit 1),
-        (select min(t.bucket) from private.usage_rollups t where t.rollup in ('total', 'end_user') and t.organization_id = p_organization_id)
+        (select min(t.bucket) from private.usage_rollups t where t.rollup in ('total', 'total_day') and t.organization_id = p_organization_id)
       ) as first,
       greatest(
         (select r."timestamp" from private.usage_records r where r.organization_id = p_organization_id order by r."timestamp" desc limit 1),
-        (select max(t.bucket) from private.usage_rollups t where t.rollup in ('total', 'end_user') and t.organization_id = p_organization_id)
+        (select max(t.bucket) from private.usage_rollups t where t.rollup in ('total', 'total_day') and t.organization_id = p_organization_id)
       ) as last
   ) d
   where d.first is not null;
@@ -325,13 +327,18 @@ begin
           count(*) filter (where p.new_status = 'partial'), -count(*), count(*) filter (where p.new_status = 'disputed'), 0::numeric
         from priced p
         join private.usage_settings s on s.organization_id = p.organization_id
-        cross join lateral (select date_bin(s.bucket, p."timestamp", '2000-01-01 00:00+00') as bucket) b
+        cross join lateral (
+          select date_bin(s.bucket, p."timestamp", '2000-01-01 00:00+00') as bucket, date_trunc('day', p."timestamp", s.time_zone) as day
+        ) b
         cross join lateral (values
           ('total', b.bucket, '', ''), ('minute', date_bin('1 minute', p."timestamp", '2000-01-01 00:00+00'), '', ''),
           ('model', b.bucket, p.model, p.provider), ('team', b.bucket, coalesce(p.team_id::text, ''), ''),
           ('project', b.bucket, coalesce(p.project_id::text, ''), ''), ('feature', b.bucket, coalesce(p.feature, ''), ''),
           ('api_key', b.bucket, coalesce(p.api_key_id::text, ''), ''), ('environment', b.bucket, coalesce(p.environment, ''), ''),
-          ('end_user', date_trunc('day', p."timestamp", s.time_zone), coalesce(p.end_user, ''), '')
+          ('end_user', b.day, coalesce(p.end_user, ''), ''), ('total_day', b.day, '', ''), ('model_day', b.day, p.model, p.provider),
+          ('team_day', b.day, coalesce(p.team_id::text, ''), ''), ('project_day', b.day, coalesce(p.project_id::text, ''), ''),
+          ('feature_day', b.day, coalesce(p.feature, ''), ''), ('api_key_day', b.day, coalesce(p.api_key_id::text, ''), ''),
+          ('environment_day', b.day, coalesce(p.environment, ''), '')
         ) v (rollup, bucket, key, provider)
         group by v.rollup, p.organization_id, v.bucket, v.key, v.provider
       )

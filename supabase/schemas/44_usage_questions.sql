@@ -52,7 +52,7 @@ create function private.usage_totals(
   reasoning_tokens bigint, cost_input numeric, cost_cached_input numeric, cost_cache_write numeric, cost_output numeric,
   cost_other numeric, not_exact_requests bigint, unpriced_requests bigint, latency numeric
 )
-language plpgsql stable set search_path = '' set jit = off as $$
+language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan set enable_sort = off as $$
 #variable_conflict use_column
 declare
   v_settings private.usage_settings;
@@ -60,6 +60,8 @@ declare
   v_filtered text[];
   v_from timestamptz;
   v_to timestamptz;
+  v_first_day timestamptz;
+  v_last_day timestamptz;
   v_providers text[];
   v_models text[];
   v_teams text[];
@@ -142,6 +144,27 @@ begin
       v_rollup := null;
     end if;
   end if;
+  -- Within the whole buckets, whole days.
+  v_first_day := v_to;
+  v_last_day := v_to;
+  if v_rollup is not null and v_rollup not in ('minute', 'end_user') and coalesce(p_grain, 'day') <> 'hour' then
+    v_first_day := date_trunc('day', v_from, v_settings.time_zone);
+    v_last_day := date_trunc('day', v_to, v_settings.time_zone);
+    if v_first_day < v_from then
+      v_first_day := private.next_local_day(v_first_day, v_settings.time_zone);
+    end if;
+    if v_last_day < v_to and not exists (
+      select from private.readable_usage r where r.organization_id = p_organization_id
+        and r."timestamp" >= v_to and r."timestamp" < private.next_local_day(v_last_day, v_settings.time_zone)
+    ) then
+      v_last_day := private.next_local_day(v_last_day, v_settings.time_zone);
+      v_to := v_last_day;
+    end if;
+    if v_last_day <= v_first_day then
+      v_first_day := v_to;
+      v_last_day := v_to;
+    end if;
+  end if;
   v_has_edges := v_rollup is null or v_from > p_from or v_to < p_to;
 
   if v_filtered is not null then
@@ -163,27 +186,35 @@ begin
   return query
   with rolled as (
     select
-      case when p_grain is not null then r.bucket end as bucket,
+      case when p_grain is not null then date_trunc(p_grain, r.bucket, v_settings.time_zone) end as bucket,
       case p_dimension when 'none' then '' when 'provider' then r.provider else r.key end as key,
-      sum(r.requests)::bigint as requests, sum(r.errors)::bigint as errors,
-      sum(r.fresh_input_tokens + r.cached_input_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens + r.input_audio_tokens
-        + r.cached_input_audio_tokens)::bigint as input_tokens,
-      sum(r.cached_input_tokens + r.cached_input_audio_tokens)::bigint as cached_input_tokens,
-      sum(r.visible_output_tokens + r.reasoning_tokens + r.output_audio_tokens)::bigint as output_tokens,
-      sum(r.reasoning_tokens)::bigint as reasoning_tokens,
+      private.total(r.requests) as requests, private.total(r.errors) as errors,
+      private.total(r.fresh_input_tokens + r.cached_input_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens + r.input_audio_tokens
+        + r.cached_input_audio_tokens) as input_tokens,
+      private.total(r.cached_input_tokens + r.cached_input_audio_tokens) as cached_input_tokens,
+      private.total(r.visible_output_tokens + r.reasoning_tokens + r.output_audio_tokens) as output_tokens,
+      private.total(r.reasoning_tokens) as reasoning_tokens,
       sum(r.cost_input) as cost_input, sum(r.cost_cached_input) as cost_cached_input, sum(r.cost_cache_write) as cost_cache_write,
       sum(r.cost_output) as cost_output, sum(r.cost_other) as cost_other,
-      sum(r.estimated_requests + r.partial_requests + r.unpriced_requests + r.disputed_requests)::bigint as not_exact_requests,
-      sum(r.unpriced_requests)::bigint as unpriced_requests,
+      private.total(r.estimated_requests + r.partial_requests + r.unpriced_requests + r.disputed_requests) as not_exact_requests,
+      private.total(r.unpriced_requests) as unpriced_requests,
       sum(r.latency) as latency
-    from private.readable_rollups r
-    where r.rollup = v_rollup and r.organization_id = p_organization_id and r.bucket >= v_from and r.bucket < v_to
-      and (v_keys is null or r.key = any (v_keys)) and (v_providers is null or r.provider = any (v_providers))
+    from (
+      select * from private.readable_rollups r
+      where r.rollup = v_rollup and r.organization_id = p_organization_id and r.bucket >= v_from and r.bucket < v_first_day
+      union all
+      select * from private.readable_rollups r
+      where r.rollup = v_rollup || '_day' and r.organization_id = p_organization_id and r.bucket >= v_first_day and r.bucket < v_last_day
+      union all
+      select * from private.readable_rollups r
+      where r.rollup = v_rollup and r.organization_id = p_organization_id and r.bucket >= v_last_day and r.bucket < v_to
+    ) r
+    where (v_keys is null or r.key = any (v_keys)) and (v_providers is null or r.provider = any (v_providers))
     group by 1, 2
   ),
   recorded as (
     select
-      case when p_grain is not null then date_bin('1 minute', r."timestamp", '2000-01-01 00:00+00') end as bucket,
+      case when p_grain is not null then date_trunc(p_grain, r."timestamp", v_settings.time_zone) end as bucket,
       case p_dimension
         when 'none' then '' when 'provider' then r.provider when 'model' then r.model when 'team' then coalesce(r.team_id::text, '')
         when 'project' then coalesce(r.project_id::text, '') when 'feature' then coalesce(r.feature, '')
@@ -192,11 +223,11 @@ begin
         when 'status' then r.status when 'endpoint' then coalesce(r.endpoint, '')
       end as key,
       count(*) as requests, count(*) filter (where r.status <> 'success') as errors,
-      sum(r.fresh_input_tokens + r.cached_input_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens + r.input_audio_tokens
-        + r.cached_input_audio_tokens)::bigint as input_tokens,
-      sum(r.cached_input_tokens + r.cached_input_audio_tokens)::bigint as cached_input_tokens,
-      sum(r.visible_output_tokens + r.reasoning_tokens + r.output_audio_tokens)::bigint as output_tokens,
-      sum(r.reasoning_tokens)::bigint as reasoning_tokens,
+      private.total(r.fresh_input_tokens + r.cached_input_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens + r.input_audio_tokens
+        + r.cached_input_audio_tokens) as input_tokens,
+      private.total(r.cached_input_tokens + r.cached_input_audio_tokens) as cached_input_tokens,
+      private.total(r.visible_output_tokens + r.reasoning_tokens + r.output_audio_tokens) as output_tokens,
+      private.total(r.reasoning_tokens) as reasoning_tokens,
       sum(r.cost_input) as cost_input, sum(r.cost_cached_input) as cost_cached_input, sum(r.cost_cache_write) as cost_cache_write,
       sum(r.cost_output) as cost_output, sum(r.cost_other) as cost_other,
       count(*) filter (where r.cost_status in ('estimated', 'partial', 'unpriced', 'disputed')) as not_exact_requests,
@@ -224,10 +255,10 @@ begin
       and (v_cost_statuses is null or r.cost_status = any (v_cost_statuses))
     group by 1, 2
   )
-  select case when p_grain is not null then date_trunc(p_grain, a.bucket, v_settings.time_zone) end, a.key,
-    sum(a.requests)::bigint, sum(a.errors)::bigint, sum(a.input_tokens)::bigint, sum(a.cached_input_tokens)::bigint,
-    sum(a.output_tokens)::bigint, sum(a.reasoning_tokens)::bigint, sum(a.cost_input), sum(a.cost_cached_input), sum(a.cost_cache_write),
-    sum(a.cost_output), sum(a.cost_other), sum(a.not_exact_requests)::bigint, sum(a.unpriced_requests)::bigint, sum(a.latency)
+  select a.bucket, a.key,
+    private.total(a.requests), private.total(a.errors), private.total(a.input_tokens), private.total(a.cached_input_tokens),
+    private.total(a.output_tokens), private.total(a.reasoning_tokens), sum(a.cost_input), sum(a.cost_cached_input), sum(a.cost_cache_write),
+    sum(a.cost_output), sum(a.cost_other), private.total(a.not_exact_requests), private.total(a.unpriced_requests), sum(a.latency)
   from (select * from rolled union all select * from recorded) a
   group by 1, 2;
 end

@@ -1,14 +1,19 @@
--- The questions themselves. Signatures are the contract of lib/usage/queries.ts and of the API.
+-- The questions themselves. Signatures are the contract of lib/usage/queries.ts and of the API. They are plpgsql with generic plans,
+-- because planning takes longer than answering: thus a connection plans each question once.
 
 create function private.usage_labels(p_organization_id uuid, p_dimension text, p_keys text[])
 returns table (key text, label text)
-language sql stable set search_path = '' as $$
+language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  return query
   select k.key,
     case when k.key = '' then 'Not set' else coalesce(t.name, p.name, a.name, k.key) end
   from unnest(p_keys) k (key)
   left join private.team_names t on p_dimension = 'team' and k.key <> '' and t.organization_id = p_organization_id and t.id::text = k.key
   left join private.project_names p on p_dimension = 'project' and k.key <> '' and p.organization_id = p_organization_id and p.id::text = k.key
-  left join private.api_key_names a on p_dimension = 'api_key' and k.key <> '' and a.organization_id = p_organization_id and a.id::text = k.key
+  left join private.api_key_names a on p_dimension = 'api_key' and k.key <> '' and a.organization_id = p_organization_id and a.id::text = k.key;
+end
 $$;
 comment on function private.usage_labels(uuid, text, text[]) is
   'What people call the keys of a dimension: names of teams, projects and API keys; everything else, and what was deleted, by itself.';
@@ -20,7 +25,10 @@ create function public.spend_summary(
   errors bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, total_tokens bigint,
   not_exact_requests bigint, unpriced_requests bigint, latency_p50_ms integer, latency_p95_ms integer
 )
-language sql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' set jit = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  return query
   select trim_scale(t.cost_input + t.cost_cached_input + t.cost_cache_write + t.cost_output + t.cost_other)::text,
     trim_scale(t.cost_input)::text, trim_scale(t.cost_cached_input)::text, trim_scale(t.cost_cache_write)::text,
     trim_scale(t.cost_output)::text, trim_scale(t.cost_other)::text, t.requests, t.errors, t.input_tokens,
@@ -36,7 +44,8 @@ language sql stable security invoker set search_path = '' as $$
       coalesce(sum(u.unpriced_requests), 0)::bigint as unpriced_requests, sum(u.latency) as latency
     from private.usage_totals(p_organization_id, p_from, p_to, null, 'none', p_filters) u
   ) t
-  cross join lateral private.latency_percentiles(t.latency) l
+  cross join lateral private.latency_percentiles(t.latency) l;
+end
 $$;
 comment on function public.spend_summary(uuid, timestamptz, timestamptz, jsonb) is
   'How much was spent and used in [p_from, p_to)? One row, zeros when nothing. Filters: every dimension, and cost_status; see check_usage_filters. input_tokens and output_tokens are inclusive totals. unpriced_requests have no cost and are in no sum.';
@@ -49,7 +58,10 @@ create function public.spend_series(
   errors bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, total_tokens bigint,
   not_exact_requests bigint, unpriced_requests bigint, latency_p50_ms integer, latency_p95_ms integer
 )
-language sql stable security invoker set search_path = '' set jit = off as $$
+language plpgsql stable security invoker set search_path = '' set jit = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  return query
   with totals as materialized (
     select u.* from private.usage_totals(p_organization_id, p_from, p_to, coalesce(p_grain, ''), p_dimension, p_filters) u
   ),
@@ -81,7 +93,8 @@ language sql stable security invoker set search_path = '' set jit = off as $$
   left join private.usage_labels(p_organization_id, p_dimension, (select array_agg(r.key) from ranked r where r.place <= p_limit)) n
     on n.key = f.key and not f.is_other
   cross join lateral private.latency_percentiles(f.latency) l
-  order by f.bucket, f.place
+  order by f.bucket, f.place;
+end
 $$;
 comment on function public.spend_series(uuid, timestamptz, timestamptz, text, text, jsonb, integer) is
   'How did spend and use develop, split by a dimension? Buckets of p_grain (minute, hour, day, week, month) in the organization''s zone; only buckets in which something happened. The p_limit keys that cost most over the window by themselves, the rest as __other__; parts sum exactly to spend_summary. Ordered by bucket, then by cost over the window.';
@@ -96,7 +109,10 @@ create function public.spend_by(
   not_exact_requests bigint, unpriced_requests bigint, latency_p50_ms integer, latency_p95_ms integer,
   previous_cost text, previous_requests bigint, change_cost text, total_rows bigint
 )
-language sql stable security invoker set search_path = '' set jit = off as $$
+language plpgsql stable security invoker set search_path = '' set jit = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  return query
   with now_by as materialized (
     select u.*, u.cost_input + u.cost_cached_input + u.cost_cache_write + u.cost_output + u.cost_other as cost
     from private.usage_totals(p_organization_id, p_from, p_to, null, p_dimension, p_filters) u
@@ -141,23 +157,38 @@ language sql stable security invoker set search_path = '' set jit = off as $$
   from page g
   left join private.usage_labels(p_organization_id, p_dimension, (select array_agg(h.key) from page h)) n on n.key = g.key
   cross join lateral private.latency_percentiles(g.latency) l
-  order by case when p_order = 'key' then g.key end, g.place
+  order by case when p_order = 'key' then g.key end, g.place;
+end
 $$;
 comment on function public.spend_by(uuid, timestamptz, timestamptz, text, timestamptz, timestamptz, jsonb, text, integer, integer) is
   'Who or what spends, beside an earlier window [p_compare_from, p_compare_to)? One row per key of p_dimension that appears in either window; key empty = not set. p_order: cost (default), requests, errors, the token sums, change (largest move first), all descending. total_rows counts the keys before p_limit (at most 1000) and p_offset.';
 
 create function public.usage_live(p_organization_id uuid, p_minutes integer default 60)
 returns table (minute timestamptz, requests bigint, errors bigint, cost text, total_tokens bigint)
-language sql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' set jit = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  return query
   select u.bucket, u.requests, u.errors,
     trim_scale(u.cost_input + u.cost_cached_input + u.cost_cache_write + u.cost_output + u.cost_other)::text, u.input_tokens + u.output_tokens
   from private.usage_totals(p_organization_id,
     date_bin('1 minute', now(), '2000-01-01 00:00+00') - make_interval(mins => least(greatest(p_minutes, 1), 1440) - 1),
     date_bin('1 minute', now(), '2000-01-01 00:00+00') + interval '6 minutes', 'minute', 'none', '{}') u
-  order by u.bucket
+  order by u.bucket;
+end
 $$;
 comment on function public.usage_live(uuid, integer) is
   'What happens right now, minute by minute? The last p_minutes minutes (at most a day) with anything in them, oldest first.';
+
+create function private.last_usage_at(p_organization_id uuid) returns timestamptz
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set enable_sort = off as $$
+begin
+  perform private.require_permission(p_organization_id, 'usage.read');
+  return (select r."timestamp" from private.usage_records r where r.organization_id = p_organization_id order by r."timestamp" desc limit 1);
+end
+$$;
+comment on function private.last_usage_at(uuid) is
+  'When the newest record happened, for whoever may read the usage. Definer for the sake of the index, see private.usage_requests.';
 
 create function public.usage_pulse(p_organization_id uuid) returns table (last_event_at timestamptz, events_total bigint)
 language plpgsql stable security invoker set search_path = '' as $$
@@ -165,7 +196,7 @@ begin
   perform private.require_permission(p_organization_id, 'usage.read');
   return query
   select
-    (select r."timestamp" from private.readable_usage r where r.organization_id = p_organization_id order by r."timestamp" desc limit 1),
+    private.last_usage_at(p_organization_id),
     (select coalesce(sum(t.requests), 0)::bigint from private.readable_rollups t
       where t.rollup = 'total' and t.organization_id = p_organization_id);
 end
@@ -175,7 +206,10 @@ comment on function public.usage_pulse(uuid) is 'Has anything ever arrived, and 
 create function public.filter_values(
   p_organization_id uuid, p_from timestamptz, p_to timestamptz, p_dimension text, p_search text default null, p_limit integer default 50
 ) returns table (key text, label text, requests bigint)
-language sql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' set jit = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  return query
   with found as materialized (
     select u.key, u.requests from private.usage_totals(p_organization_id, p_from, p_to, null, p_dimension, '{}') u
   )
@@ -184,7 +218,8 @@ language sql stable security invoker set search_path = '' as $$
   join private.usage_labels(p_organization_id, p_dimension, (select array_agg(o.key) from found o)) n on n.key = f.key
   where p_search is null or p_search = '' or position(lower(p_search) in lower(n.label)) > 0 or position(lower(p_search) in lower(f.key)) > 0
   order by f.requests desc, f.key
-  limit least(greatest(p_limit, 0), 1000)
+  limit least(greatest(p_limit, 0), 1000);
+end
 $$;
 comment on function public.filter_values(uuid, timestamptz, timestamptz, text, text, integer) is
   'Which values can this dimension be filtered by? Those that appear in [p_from, p_to) and contain p_search in key or label, most used first.';

@@ -1,15 +1,15 @@
 -- Single requests: the list, one record with its receipt, and the first page in one call.
 
-create function public.usage_requests(
-  p_organization_id uuid, p_from timestamptz, p_to timestamptz, p_filters jsonb default '{}', p_search text default null,
-  p_before_timestamp timestamptz default null, p_before_id uuid default null, p_limit integer default 50
+create function private.usage_requests(
+  p_organization_id uuid, p_from timestamptz, p_to timestamptz, p_filters jsonb, p_search text,
+  p_before_timestamp timestamptz, p_before_id uuid, p_limit integer
 ) returns table (
   id uuid, request_id text, "timestamp" timestamptz, provider text, model text, endpoint text, service_tier text, status text,
   error_code text, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, latency_ms integer,
   time_to_first_token_ms integer, cost text, cost_status text, team_id uuid, team_name text, project_id uuid, project_name text,
   feature text, end_user text, environment text, api_key_id uuid, api_key_name text
 )
-language plpgsql stable security invoker set search_path = '' set jit = off as $$
+language plpgsql stable security definer set search_path = '' set jit = off set plan_cache_mode = force_generic_plan set enable_sort = off as $$
 #variable_conflict use_column
 declare
   v_providers text[] := private.usage_filter(p_filters, 'provider');
@@ -36,7 +36,7 @@ begin
     r.latency_ms, r.time_to_first_token_ms, trim_scale(r.cost)::text, r.cost_status, r.team_id, t.name, r.project_id, p.name,
     r.feature, r.end_user, r.environment, r.api_key_id, a.name
   from (
-    select * from private.readable_usage r
+    select * from private.usage_records r
     where r.organization_id = p_organization_id and r."timestamp" >= p_from and r."timestamp" < p_to
       and r."timestamp" <= coalesce(p_before_timestamp, 'infinity')
       and (p_before_timestamp is null
@@ -61,6 +61,24 @@ begin
   left join private.project_names p on p.organization_id = r.organization_id and p.id = r.project_id
   left join private.api_key_names a on a.organization_id = r.organization_id and a.id = r.api_key_id
   order by r."timestamp" desc, r.id desc;
+end
+$$;
+comment on function private.usage_requests(uuid, timestamptz, timestamptz, jsonb, text, timestamptz, uuid, integer) is
+  'Body of public.usage_requests, for whoever may read the usage. Definer, because the newest of a view that filters by membership can only be found by reading all of it, and the newest of one organization by its index.';
+
+create function public.usage_requests(
+  p_organization_id uuid, p_from timestamptz, p_to timestamptz, p_filters jsonb default '{}', p_search text default null,
+  p_before_timestamp timestamptz default null, p_before_id uuid default null, p_limit integer default 50
+) returns table (
+  id uuid, request_id text, "timestamp" timestamptz, provider text, model text, endpoint text, service_tier text, status text,
+  error_code text, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, latency_ms integer,
+  time_to_first_token_ms integer, cost text, cost_status text, team_id uuid, team_name text, project_id uuid, project_name text,
+  feature text, end_user text, environment text, api_key_id uuid, api_key_name text
+)
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return query select r.* from private.usage_requests(p_organization_id, p_from, p_to, p_filters, p_search, p_before_timestamp, p_before_id,
+    p_limit) r;
 end
 $$;
 comment on function public.usage_requests(uuid, timestamptz, timestamptz, jsonb, text, timestamptz, uuid, integer) is
@@ -143,7 +161,7 @@ comment on function private.usage_document(uuid, timestamptz, uuid) is
   'One record as a document with card and receipt, for whoever may read the organization''s usage. Definer, because cards and receipts belong to the price book.';
 
 create function public.overview(p_organization_id uuid) returns jsonb
-language plpgsql stable security invoker set search_path = '' set jit = off as $$
+language plpgsql stable security invoker set search_path = '' set jit = off set plan_cache_mode = force_generic_plan as $$
 declare
   v_zone text;
   v_now timestamptz := now();
@@ -189,12 +207,14 @@ comment on function public.overview(uuid) is
   'The first page in one document, made of the questions above: today and this month beside the same part of yesterday and last month, days of the month by provider, top features, models that moved most, the last hour by minute. Days and months in the organization''s zone.';
 
 grant select on private.readable_usage, private.readable_rollups, private.readable_usage_settings to authenticated;
+grant execute on function private.total(bigint), private.total(numeric) to authenticated;
 grant select on private.latency_buckets to authenticated;
 grant execute on function
   private.usage_filter(jsonb, text), private.check_usage_filters(jsonb), private.next_local_day(timestamptz, text),
   private.latency_bucket(integer), private.latency_percentiles(numeric), private.usage_labels(uuid, text, text[]),
   private.usage_totals(uuid, timestamptz, timestamptz, text, text, jsonb), private.usage_key_times(uuid, text),
-  private.usage_document(uuid, timestamptz, uuid),
+  private.usage_document(uuid, timestamptz, uuid), private.last_usage_at(uuid),
+  private.usage_requests(uuid, timestamptz, timestamptz, jsonb, text, timestamptz, uuid, integer),
   public.spend_summary(uuid, timestamptz, timestamptz, jsonb),
   public.spend_series(uuid, timestamptz, timestamptz, text, text, jsonb, integer),
   public.spend_by(uuid, timestamptz, timestamptz, text, timestamptz, timestamptz, jsonb, text, integer, integer),

@@ -119,8 +119,8 @@ test("a new zone cuts all history anew, to the byte what it would have been", as
   );
   expect(await differences(stack, organization)).toEqual([]);
   const cells = (id: string) => stack.sql`
-    select md5(string_agg((to_jsonb(t) - 'organization_id' - case t.rollup when 'api_key' then 'key' else '' end)::text, ' '
-      order by t.rollup, t.bucket, case t.rollup when 'api_key' then '' else t.key end)) as digest, count(*) as cells
+    select md5(string_agg((to_jsonb(t) - 'organization_id' - case when t.rollup like 'api_key%' then 'key' else '' end)::text, ' '
+      order by t.rollup, t.bucket, case when t.rollup like 'api_key%' then '' else t.key end)) as digest, count(*) as cells
     from private.usage_rollups t where organization_id = ${id}`;
   expect(await cells(organization.id)).toEqual(await cells(twin.organization.id));
 });
