@@ -20,7 +20,7 @@ export type Column<Row> = {
   className?: string;
 };
 
-export type Facet<Row> = {
+type Facet<Row> = {
   id: string;
   label: string;
   all: string;

@@ -1,7 +1,7 @@
 import { toAppError } from "../core/database-errors.ts";
 import type { Db } from "../supabase/db.ts";
 
-export type AuditChange = { old: unknown; new: unknown };
+type AuditChange = { old: unknown; new: unknown };
 
 export type AuditEntry = {
   id: string;

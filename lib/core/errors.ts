@@ -70,11 +70,11 @@ export class AppError extends Error {
 }
 
 /** K1: the shape of every error body. */
-export type WireError = {
+type WireError = {
   error: { code: ErrorCode; type: string; message: string; param: string | null; request_id: string };
 };
 
-export function toWire(error: AppError, requestId: string): WireError {
+function toWire(error: AppError, requestId: string): WireError {
   const { type } = errorTable[error.code];
   return { error: { code: error.code, type, message: error.message, param: error.param, request_id: requestId } };
 }

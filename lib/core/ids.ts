@@ -1,9 +1,3 @@
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-export function isUuid(text: string): boolean {
-  return uuidPattern.test(text);
-}
-
 /** Random bytes in stock: asking the system for sixteen at a time costs more than everything else about an id. */
 const stock = new Uint8Array(4_096);
 let used = stock.length;

@@ -7,7 +7,7 @@ export type AdmissionLimits = {
   keyBytes: number;
 };
 
-export const admissionLimits: AdmissionLimits = { totalBytes: 200_000_000, keyBytes: 80_000_000 };
+const admissionLimits: AdmissionLimits = { totalBytes: 200_000_000, keyBytes: 80_000_000 };
 
 /** What a request may come to hold, judged by its headers before its body is read. */
 export function expectedBytes(headers: Headers): number {

@@ -78,7 +78,6 @@ export type UsageEvent = { [Name in keyof Fields]: Exclude<ReturnType<Fields[Nam
 
 /** The wire contract of `POST /api/sdk/v1/track`, for documents and clients. The door decides with `readEvent`, by the same rules. */
 export const TrackEvent = z.object(Object.fromEntries(Object.entries(usageFields).map(([name, rule]) => [name, rule.zod])));
-export const TrackRequest = z.object({ events: z.array(TrackEvent).max(trackLimits.events) });
 
 const ruleOf = new Map<string, FieldRule<unknown>>(Object.entries(usageFields));
 const requiredNames = [...ruleOf].filter(([, rule]) => rule.required).map(([name]) => name);

@@ -3,7 +3,7 @@ import { redirectTarget, type SendAuthMail } from "./auth-mailer.ts";
 import type { AuthUser, AuthUsers } from "./auth-users.ts";
 import { requestScope } from "./request-scope.ts";
 
-export type LinkRequest = { type?: string; email?: string; password?: string; data?: Record<string, unknown>; redirectTo?: string };
+type LinkRequest = { type?: string; email?: string; password?: string; data?: Record<string, unknown>; redirectTo?: string };
 export type LinkIssuer = {
   generate(wanted: LinkRequest): Promise<Record<string, unknown>>;
   invite(wanted: LinkRequest): Promise<AuthUser>;

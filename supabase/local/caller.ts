@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { KeyRole } from "./api-keys.ts";
 import type { TokenKeys } from "./token-keys.ts";
 
-export type Caller = { apikey: string | null; keyRole: KeyRole | null; bearer: string | null };
+type Caller = { apikey: string | null; keyRole: KeyRole | null; bearer: string | null };
 
 export type CallerReader = (request: IncomingMessage, url: URL) => Promise<Caller>;
 

@@ -6,7 +6,7 @@ type Job = { jobid: string; schedule: string; command: string; database: string;
 export type Worker = { close(): Promise<void> };
 
 /** croner's pattern for a pg_cron schedule: `30 seconds`, five fields, `$` for the month's last day, `@daily`. */
-export function cronPattern(schedule: string): string {
+function cronPattern(schedule: string): string {
   const seconds = /^\s*(\d+)\s+seconds?\s*$/i.exec(schedule);
   if (seconds) return `*/${seconds[1]} * * * * *`;
   return schedule

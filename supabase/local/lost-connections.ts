@@ -1,9 +1,3 @@
-/** True for a query that failed because its connection is gone (Postgres killed, restarted, backend terminated). */
-export function isConnectionLost(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" && /^(CONNECTION_|ECONN|EPIPE|57P0|08)/.test(code);
-}
-
 /**
  * postgres.js writes to a socket that is null, outside of any promise, when a connection breaks during `sql.begin`: its own
  * rollback goes there. The transaction has been rejected by then, so the stray exception says nothing new. Every other

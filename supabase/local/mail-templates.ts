@@ -6,7 +6,7 @@ import type { ProjectConfig } from "./project-config.ts";
 export type MailKind = "confirmation" | "recovery" | "magic_link" | "email_change" | "invite" | "reauthentication";
 
 /** Variables of a template, by GoTrue's names. */
-export type MailValues = { Email: string; NewEmail?: string; Token: string; TokenHash: string; SiteURL: string; RedirectTo: string };
+type MailValues = { Email: string; NewEmail?: string; Token: string; TokenHash: string; SiteURL: string; RedirectTo: string };
 
 export type WriteMail = (kind: MailKind, to: string, values: MailValues) => Promise<Mail>;
 

@@ -2,7 +2,7 @@
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
 /** PostgREST's spelling: `2026-11-20T22:35:47.12+00:00` for Postgres' `2026-11-20 22:35:47.12+00`. */
-export function isoTimestamp(text: string): string {
+function isoTimestamp(text: string): string {
   const [, date, time, zone = ""] = /^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)([+-]\d\d(?::\d\d){0,2})?$/.exec(text) ?? [];
   // infinity and years BC have no such spelling and stay as they are, as in PostgREST.
   if (!date) return text;
@@ -10,7 +10,7 @@ export function isoTimestamp(text: string): string {
 }
 
 /** A JSON number with every digit where a plain one would lose some. NaN and infinity are no JSON numbers and stay text. */
-export function exactNumber(text: string): unknown {
+function exactNumber(text: string): unknown {
   if (String(Number(text)) === text && /\d/.test(text)) return Number(text);
   return /^-?\d+(\.\d+)?$/.test(text) ? rawJSON(text) : text;
 }
@@ -19,7 +19,7 @@ export function exactNumber(text: string): unknown {
  * lite hands documents over already written, and writing them again would store a string that holds JSON. It does not say
  * which strings it wrote: what reads as an object or array is taken as written, every other string is a JSON string.
  */
-export function writeJsonOnce(value: unknown): string {
+function writeJsonOnce(value: unknown): string {
   if (typeof value === "string" && /^\s*[[{]/.test(value)) {
     try {
       JSON.parse(value);

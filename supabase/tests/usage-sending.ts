@@ -20,7 +20,7 @@ export function event(fields: Record<string, unknown> = {}): UsageEvent {
     ...fields,
   };
   const reading = readEvent(sent);
-  if (!reading.event) throw new Error(`${reading.field} ${reading.refusal.message}`);
+  if (!reading.event) throw new Error(`${reading.field} ${reading.refusal.rule}`);
   return reading.event;
 }
 
