@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
-import { applySchemas } from "../../scripts/apply-schemas.ts";
 import { freePort } from "../../scripts/places.ts";
+import { applyMigrations } from "../../supabase/local/migrate.ts";
 import { startStack } from "../../supabase/local/stack.ts";
 import { loadPrices } from "../../supabase/seeds/prices.ts";
 import type { StackAddresses } from "./stack.ts";
@@ -23,8 +23,8 @@ async function start(): Promise<Running> {
   // Mails link to the product, so its address is settled before the stack starts; tests/support/product.ts listens there.
   const siteUrl = `http://127.0.0.1:${await freePort()}`;
   const stack = await startStack({ dataDir, siteUrl, persistent: false });
+  await applyMigrations(stack.databaseUrl, () => {});
   const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
-  await applySchemas(sql);
   await loadPrices(sql);
   await sql.end();
   const { stop, timings: _, ...addresses } = stack;

@@ -1,0 +1,267 @@
+-- What screens, the API and exports ask about usage, answered in one place: private.usage_totals(). Questions are stable functions
+-- with the caller's own rights over the two barrier views below; whoever may not read an organization's usage gets not_found,
+-- the same for a foreign organization and a missing one. Money leaves as text. Group-by is a closed list, never built SQL.
+
+create view private.readable_usage with (security_barrier = true) as
+select r.* from private.usage_records r
+where r.organization_id = any ((select private.my_organization_ids('usage.read'))::uuid[]);
+comment on view private.readable_usage is 'Records of organizations whose usage the caller may read.';
+
+create view private.readable_rollups with (security_barrier = true) as
+select r.* from private.usage_rollups r
+where r.organization_id = any ((select private.my_organization_ids('usage.read'))::uuid[]);
+comment on view private.readable_rollups is 'Rollups of organizations whose usage the caller may read.';
+
+create view private.readable_usage_settings with (security_barrier = true) as
+select s.* from private.usage_settings s
+where s.organization_id = any ((select private.my_organization_ids('usage.read'))::uuid[]);
+comment on view private.readable_usage_settings is 'How the rollups of organizations are cut whose usage the caller may read.';
+
+create function private.usage_filter(p_filters jsonb, p_name text) returns text[]
+language sql immutable parallel safe set search_path = '' as $$
+  select array_agg(coalesce(v.value, '')) from jsonb_array_elements_text(p_filters -> p_name) v
+$$;
+comment on function private.usage_filter(jsonb, text) is 'Values of one filter, null when it does not filter; "not set" (null or empty) reads as the empty text.';
+
+create function private.check_usage_filters(p_filters jsonb) returns void
+language plpgsql immutable set search_path = '' as $$
+declare
+  v_filter record;
+begin
+  if p_filters is null or jsonb_typeof(p_filters) <> 'object' then
+    perform private.raise_error('invalid', 'filters must be an object.', 'p_filters');
+  end if;
+  for v_filter in select * from jsonb_each(p_filters) loop
+    if v_filter.key not in ('provider', 'model', 'team', 'project', 'feature', 'api_key', 'end_user', 'environment', 'service_tier',
+      'endpoint', 'status', 'cost_status') then
+      perform private.raise_error('invalid', format('There is no filter %s.', left(v_filter.key, 40)), 'p_filters');
+    end if;
+    if jsonb_typeof(v_filter.value) <> 'array' or jsonb_array_length(v_filter.value) > 1000
+      or exists (select from jsonb_array_elements(v_filter.value) e where jsonb_typeof(e) not in ('string', 'null')) then
+      perform private.raise_error('invalid', format('The filter %s must be a list of at most 1000 texts.', v_filter.key), 'p_filters');
+    end if;
+  end loop;
+end
+$$;
+comment on function private.check_usage_filters(jsonb) is 'Refuses filters that are not {dimension: [texts]} by the closed list.';
+
+create function private.usage_totals(
+  p_organization_id uuid, p_from timestamptz, p_to timestamptz, p_grain text, p_dimension text, p_filters jsonb
+) returns table (
+  bucket timestamptz, key text, requests bigint, errors bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint,
+  reasoning_tokens bigint, cost_input numeric, cost_cached_input numeric, cost_cache_write numeric, cost_output numeric,
+  cost_other numeric, not_exact_requests bigint, unpriced_requests bigint, latency numeric
+)
+language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan set enable_sort = off as $$
+#variable_conflict use_column
+declare
+  v_settings private.usage_settings;
+  v_rollup text;
+  v_filtered text[];
+  v_from timestamptz;
+  v_to timestamptz;
+  v_first_day timestamptz;
+  v_last_day timestamptz;
+  v_providers text[];
+  v_models text[];
+  v_teams text[];
+  v_projects text[];
+  v_features text[];
+  v_api_keys text[];
+  v_end_users text[];
+  v_environments text[];
+  v_service_tiers text[];
+  v_endpoints text[];
+  v_statuses text[];
+  v_cost_statuses text[];
+  v_keys text[];
+  v_has_edges boolean;
+begin
+  perform private.require_permission(p_organization_id, 'usage.read');
+  if p_grain is not null and p_grain not in ('minute', 'hour', 'day', 'week', 'month') then
+    perform private.raise_error('invalid', 'grain must be minute, hour, day, week or month.', 'p_grain');
+  end if;
+  if p_dimension is null or p_dimension not in ('none', 'provider', 'model', 'team', 'project', 'feature', 'api_key', 'end_user',
+    'environment', 'service_tier', 'status', 'endpoint') then
+    perform private.raise_error('invalid', 'There is no such dimension.', 'p_dimension');
+  end if;
+  if p_from is null or p_to is null then
+    perform private.raise_error('invalid', 'A window needs a beginning and an end.', 'p_from');
+  end if;
+  if p_filters <> '{}' or p_filters is null then
+    perform private.check_usage_filters(p_filters);
+  end if;
+  select * into v_settings from private.readable_usage_settings s where s.organization_id = p_organization_id;
+
+  -- A rollup answers when it knows the dimension and every filter; else the records do.
+  select array_agg(f) into v_filtered from jsonb_object_keys(p_filters) f;
+  v_rollup := case
+    when p_dimension in ('service_tier', 'status', 'endpoint') then null
+    when v_filtered is null then case p_dimension when 'none' then 'total' when 'provider' then 'model' else p_dimension end
+    when v_filtered <@ array['provider', 'model'] and p_dimension in ('none', 'provider', 'model') then 'model'
+    when cardinality(v_filtered) = 1 and v_filtered[1] in ('team', 'project', 'feature', 'api_key', 'end_user', 'environment')
+      and p_dimension in ('none', v_filtered[1]) then v_filtered[1]
+  end;
+  v_rollup := case
+    when p_grain = 'minute' then case when v_rollup = 'total' then 'minute' end
+    when p_grain = 'hour' and v_rollup = 'end_user' then null
+    else v_rollup
+  end;
+
+  -- Whole buckets come from the rollup, what sticks out at either end from the records. Where nothing lies beyond an end, its
+  -- bucket counts as whole: "until now" needs no records.
+  v_from := p_from;
+  v_to := p_from;
+  if v_rollup is not null then
+    if v_rollup = 'end_user' then
+      v_from := date_trunc('day', p_from, v_settings.time_zone);
+      v_to := date_trunc('day', p_to, v_settings.time_zone);
+      if v_from < p_from then
+        v_from := private.next_local_day(v_from, v_settings.time_zone);
+      end if;
+      if v_to < p_to and not exists (
+        select from private.readable_usage r where r.organization_id = p_organization_id
+          and r."timestamp" >= p_to and r."timestamp" < private.next_local_day(v_to, v_settings.time_zone)
+      ) then
+        v_to := private.next_local_day(v_to, v_settings.time_zone);
+      end if;
+    else
+      v_from := date_bin(case v_rollup when 'minute' then interval '1 minute' else v_settings.bucket end, p_from, '2000-01-01 00:00+00');
+      v_to := date_bin(case v_rollup when 'minute' then interval '1 minute' else v_settings.bucket end, p_to, '2000-01-01 00:00+00');
+      if v_from < p_from then
+        v_from := v_from + case v_rollup when 'minute' then interval '1 minute' else v_settings.bucket end;
+      end if;
+      if v_to < p_to and not exists (
+        select from private.readable_usage r where r.organization_id = p_organization_id
+          and r."timestamp" >= p_to and r."timestamp" < v_to + case v_rollup when 'minute' then interval '1 minute' else v_settings.bucket end
+      ) then
+        v_to := v_to + case v_rollup when 'minute' then interval '1 minute' else v_settings.bucket end;
+      end if;
+    end if;
+    if v_to <= v_from then
+      v_from := p_from;
+      v_to := p_from;
+      v_rollup := null;
+    end if;
+  end if;
+  -- Within the whole buckets, whole days.
+  v_first_day := v_to;
+  v_last_day := v_to;
+  if v_rollup is not null and v_rollup not in ('minute', 'end_user') and coalesce(p_grain, 'day') <> 'hour' then
+    v_first_day := date_trunc('day', v_from, v_settings.time_zone);
+    v_last_day := date_trunc('day', v_to, v_settings.time_zone);
+    if v_first_day < v_from then
+      v_first_day := private.next_local_day(v_first_day, v_settings.time_zone);
+    end if;
+    if v_last_day < v_to and not exists (
+      select from private.readable_usage r where r.organization_id = p_organization_id
+        and r."timestamp" >= v_to and r."timestamp" < private.next_local_day(v_last_day, v_settings.time_zone)
+    ) then
+      v_last_day := private.next_local_day(v_last_day, v_settings.time_zone);
+      v_to := v_last_day;
+    end if;
+    if v_last_day <= v_first_day then
+      v_first_day := v_to;
+      v_last_day := v_to;
+    end if;
+  end if;
+  v_has_edges := v_rollup is null or v_from > p_from or v_to < p_to;
+
+  if v_filtered is not null then
+    v_providers := private.usage_filter(p_filters, 'provider');
+    v_models := private.usage_filter(p_filters, 'model');
+    v_teams := private.usage_filter(p_filters, 'team');
+    v_projects := private.usage_filter(p_filters, 'project');
+    v_features := private.usage_filter(p_filters, 'feature');
+    v_api_keys := private.usage_filter(p_filters, 'api_key');
+    v_end_users := private.usage_filter(p_filters, 'end_user');
+    v_environments := private.usage_filter(p_filters, 'environment');
+    v_service_tiers := private.usage_filter(p_filters, 'service_tier');
+    v_endpoints := private.usage_filter(p_filters, 'endpoint');
+    v_statuses := private.usage_filter(p_filters, 'status');
+    v_cost_statuses := private.usage_filter(p_filters, 'cost_status');
+    v_keys := case v_rollup when 'model' then v_models else coalesce(v_teams, v_projects, v_features, v_api_keys, v_end_users, v_environments) end;
+  end if;
+
+  return query
+  with rolled as (
+    select
+      case when p_grain is not null then date_trunc(p_grain, r.bucket, v_settings.time_zone) end as bucket,
+      case p_dimension when 'none' then '' when 'provider' then r.provider else r.key end as key,
+      private.total(r.requests) as requests, private.total(r.errors) as errors,
+      private.total(r.fresh_input_tokens + r.cached_input_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens + r.input_audio_tokens
+        + r.cached_input_audio_tokens) as input_tokens,
+      private.total(r.cached_input_tokens + r.cached_input_audio_tokens) as cached_input_tokens,
+      private.total(r.visible_output_tokens + r.reasoning_tokens + r.output_audio_tokens) as output_tokens,
+      private.total(r.reasoning_tokens) as reasoning_tokens,
+      sum(r.cost_input) as cost_input, sum(r.cost_cached_input) as cost_cached_input, sum(r.cost_cache_write) as cost_cache_write,
+      sum(r.cost_output) as cost_output, sum(r.cost_other) as cost_other,
+      private.total(r.estimated_requests + r.partial_requests + r.unpriced_requests + r.disputed_requests) as not_exact_requests,
+      private.total(r.unpriced_requests) as unpriced_requests,
+      sum(r.latency) as latency
+    from (
+      select * from private.readable_rollups r
+      where r.rollup = v_rollup and r.organization_id = p_organization_id and r.bucket >= v_from and r.bucket < v_first_day
+      union all
+      select * from private.readable_rollups r
+      where r.rollup = v_rollup || '_day' and r.organization_id = p_organization_id and r.bucket >= v_first_day and r.bucket < v_last_day
+      union all
+      select * from private.readable_rollups r
+      where r.rollup = v_rollup and r.organization_id = p_organization_id and r.bucket >= v_last_day and r.bucket < v_to
+    ) r
+    where (v_keys is null or r.key = any (v_keys)) and (v_providers is null or r.provider = any (v_providers))
+    group by 1, 2
+  ),
+  recorded as (
+    select
+      case when p_grain is not null then date_trunc(p_grain, r."timestamp", v_settings.time_zone) end as bucket,
+      case p_dimension
+        when 'none' then '' when 'provider' then r.provider when 'model' then r.model when 'team' then coalesce(r.team_id::text, '')
+        when 'project' then coalesce(r.project_id::text, '') when 'feature' then coalesce(r.feature, '')
+        when 'api_key' then coalesce(r.api_key_id::text, '') when 'end_user' then coalesce(r.end_user, '')
+        when 'environment' then coalesce(r.environment, '') when 'service_tier' then coalesce(r.service_tier, '')
+        when 'status' then r.status when 'endpoint' then coalesce(r.endpoint, '')
+      end as key,
+      count(*) as requests, count(*) filter (where r.status <> 'success') as errors,
+      private.total(r.fresh_input_tokens + r.cached_input_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens + r.input_audio_tokens
+        + r.cached_input_audio_tokens) as input_tokens,
+      private.total(r.cached_input_tokens + r.cached_input_audio_tokens) as cached_input_tokens,
+      private.total(r.visible_output_tokens + r.reasoning_tokens + r.output_audio_tokens) as output_tokens,
+      private.total(r.reasoning_tokens) as reasoning_tokens,
+      sum(r.cost_input) as cost_input, sum(r.cost_cached_input) as cost_cached_input, sum(r.cost_cache_write) as cost_cache_write,
+      sum(r.cost_output) as cost_output, sum(r.cost_other) as cost_other,
+      count(*) filter (where r.cost_status in ('estimated', 'partial', 'unpriced', 'disputed')) as not_exact_requests,
+      count(*) filter (where r.cost_status = 'unpriced') as unpriced_requests,
+      coalesce(sum(b.unit), 0) as latency
+    from (
+      select * from private.readable_usage r
+      where v_has_edges and r.organization_id = p_organization_id and r."timestamp" >= p_from and r."timestamp" < v_from
+      union all
+      select * from private.readable_usage r
+      where v_has_edges and r.organization_id = p_organization_id and r."timestamp" >= v_to and r."timestamp" < p_to
+    ) r
+    left join private.latency_buckets b on b.bucket = private.latency_bucket(r.latency_ms)
+    where (v_providers is null or r.provider = any (v_providers))
+      and (v_models is null or r.model = any (v_models))
+      and (v_teams is null or coalesce(r.team_id::text, '') = any (v_teams))
+      and (v_projects is null or coalesce(r.project_id::text, '') = any (v_projects))
+      and (v_features is null or coalesce(r.feature, '') = any (v_features))
+      and (v_api_keys is null or coalesce(r.api_key_id::text, '') = any (v_api_keys))
+      and (v_end_users is null or coalesce(r.end_user, '') = any (v_end_users))
+      and (v_environments is null or coalesce(r.environment, '') = any (v_environments))
+      and (v_service_tiers is null or coalesce(r.service_tier, '') = any (v_service_tiers))
+      and (v_endpoints is null or coalesce(r.endpoint, '') = any (v_endpoints))
+      and (v_statuses is null or r.status = any (v_statuses))
+      and (v_cost_statuses is null or r.cost_status = any (v_cost_statuses))
+    group by 1, 2
+  )
+  select a.bucket, a.key,
+    private.total(a.requests), private.total(a.errors), private.total(a.input_tokens), private.total(a.cached_input_tokens),
+    private.total(a.output_tokens), private.total(a.reasoning_tokens), sum(a.cost_input), sum(a.cost_cached_input), sum(a.cost_cache_write),
+    sum(a.cost_output), sum(a.cost_other), private.total(a.not_exact_requests), private.total(a.unpriced_requests), sum(a.latency)
+  from (select * from rolled union all select * from recorded) a
+  group by 1, 2;
+end
+$$;
+comment on function private.usage_totals(uuid, timestamptz, timestamptz, text, text, jsonb) is
+  'The one answer behind every question: sums over [p_from, p_to) by bucket of p_grain in the organization''s zone (null = one bucket) and by key of p_dimension, narrowed by p_filters. Rollups where one knows dimension and filters, records for the ends that are no whole bucket and for everything else; the sums are the same to the last digit.';
