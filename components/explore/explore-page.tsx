@@ -43,6 +43,7 @@ export function ExplorePage({ now }: { now: string }) {
     filters,
     order: state.order,
     rows: state.rows,
+    measures: "all",
     now,
   });
   const isEmpty = picture !== null && picture.summary.requests === 0 && !isPending;

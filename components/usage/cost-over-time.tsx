@@ -33,7 +33,17 @@ type CostOverTimeProps = {
 
 /** What the range cost, over time and by one dimension. */
 export function CostOverTime({ organizationId, slug, choice, range, dimension, now, onDimension, onRange }: CostOverTimeProps) {
-  const args = { organizationId, range, dimension, filters: {}, order: "cost", rows: OVERVIEW_ROWS, measure: "cost" as const, now };
+  const args = {
+    organizationId,
+    range,
+    dimension,
+    filters: {},
+    order: "cost",
+    rows: OVERVIEW_ROWS,
+    measure: "cost" as const,
+    measures: "cost" as const,
+    now,
+  };
   const { picture, isPending, error, retry } = usePicture(args);
   const isEmpty = picture !== null && picture.summary.requests === 0 && !isPending;
   return (

@@ -3,25 +3,32 @@ import { Sparkline } from "@/components/charts/sparkline.tsx";
 import { Skeleton } from "@/components/ui/skeleton.tsx";
 import { describeChange, formatMoney, formatMoneyExact } from "@/lib/core/money.ts";
 import { formatCount, formatLatency, formatShare } from "@/lib/core/numbers.ts";
-import { toInstant } from "@/lib/core/time.ts";
 import { useClock, useUsage } from "@/lib/usage/hooks.ts";
 import { amountOf, type Measures, measureChange } from "@/lib/usage/measures.ts";
-import { overviewQuery } from "@/lib/usage/queries.ts";
+import { figuresQueries } from "@/lib/usage/picture.ts";
 import type { LiveMinute } from "@/lib/usage/rows.ts";
 import { Figure } from "./figure.tsx";
 import { NotExactMark } from "./not-exact-mark.tsx";
 import { QueryError } from "./query-error.tsx";
 
-type OverviewFiguresProps = { organizationId: string; slug: string; now: string };
+type OverviewFiguresProps = { organizationId: string; slug: string; timeZone: string; now: string };
 
 /** The five numbers of now: spend today and this month with the last period to date, requests per minute, errors, latency. */
-export function OverviewFigures({ organizationId, slug, now: initialNow }: OverviewFiguresProps) {
-  const overview = useUsage(overviewQuery(organizationId), { refetchInterval: 30_000 });
+export function OverviewFigures({ organizationId, slug, timeZone, now: initialNow }: OverviewFiguresProps) {
   const now = useClock(initialNow, 10_000);
-  if (overview.error && !overview.data)
-    return <QueryError error={overview.error} what="Today's figures" onRetry={() => overview.refetch()} />;
-  if (!overview.data) return <FiguresSkeleton />;
-  const { today, today_previous: yesterday, month, month_previous: lastMonth, minutes } = overview.data;
+  const queries = figuresQueries({ organizationId, timeZone, now });
+  const asked = {
+    today: useUsage(queries.today),
+    yesterday: useUsage(queries.yesterday),
+    month: useUsage(queries.month),
+    lastMonth: useUsage(queries.lastMonth),
+    live: useUsage(queries.live, { refetchInterval: 30_000 }),
+  };
+  const failed = Object.values(asked).find((query) => query.error && !query.data);
+  if (failed?.error) return <QueryError error={failed.error} what="Today's figures" onRetry={() => failed.refetch()} />;
+  const [today, yesterday, month, lastMonth] = [asked.today.data, asked.yesterday.data, asked.month.data, asked.lastMonth.data];
+  const minutes = asked.live.data ?? [];
+  if (!today || !yesterday || !month || !lastMonth) return <FiguresSkeleton />;
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-6 md:grid-cols-3 xl:grid-cols-5 xl:divide-x xl:divide-border xl:*:ps-6 xl:*:first:ps-0">
       <Spend label="Spend today" now={today} before={yesterday} against="vs yesterday by now" href={`/${slug}/requests?range=today`} />
@@ -97,8 +104,8 @@ function Errors({ today, minutes, now }: { today: Measures; minutes: readonly Li
 
 /** Sixty minutes up to now; one without traffic is empty. */
 function lastHour(minutes: readonly LiveMinute[], now: string): (LiveMinute | undefined)[] {
-  const last = Math.floor(toInstant(now).epochMilliseconds / 60_000);
-  const found = new Map(minutes.map((row) => [Math.floor(toInstant(row.minute).epochMilliseconds / 60_000), row]));
+  const last = Math.floor(Date.parse(now) / 60_000);
+  const found = new Map(minutes.map((row) => [Math.floor(Date.parse(row.minute) / 60_000), row]));
   return Array.from({ length: 60 }, (_, index) => found.get(last - 59 + index));
 }
 

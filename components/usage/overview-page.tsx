@@ -26,9 +26,9 @@ export function OverviewPage({ now }: { now: string }) {
   return (
     <>
       <PageHeader title="Overview" description="What your organization spends on models, live." />
-      <UnpricedBanner {...place} />
+      <UnpricedBanner {...place} timeZone={organization.time_zone} now={now} />
       <Section className="border-t-0 pt-0">
-        <OverviewFigures {...place} now={now} />
+        <OverviewFigures {...place} timeZone={organization.time_zone} now={now} />
       </Section>
       <CostOverTime
         {...place}

@@ -6,12 +6,14 @@ import { formatCount } from "@/lib/core/numbers.ts";
 import { DEFAULT_CHOICE } from "@/lib/core/time-range.ts";
 import { useUsage } from "@/lib/usage/hooks.ts";
 import { usageHref } from "@/lib/usage/links.ts";
-import { overviewQuery } from "@/lib/usage/queries.ts";
+import { figuresQueries } from "@/lib/usage/picture.ts";
+
+type UnpricedBannerProps = { organizationId: string; slug: string; timeZone: string; now: string };
 
 /** Loud on purpose: requests without a price are missing from every sum on the page. */
-export function UnpricedBanner({ organizationId, slug }: { organizationId: string; slug: string }) {
-  const { data } = useUsage(overviewQuery(organizationId));
-  const unpriced = data?.month.unpriced_requests ?? 0;
+export function UnpricedBanner({ organizationId, slug, timeZone, now }: UnpricedBannerProps) {
+  const { data } = useUsage(figuresQueries({ organizationId, timeZone, now }).month);
+  const unpriced = data?.unpriced_requests ?? 0;
   if (unpriced === 0) return null;
   const month = { ...DEFAULT_CHOICE, preset: "mtd" as const };
   return (

@@ -1,7 +1,15 @@
 import { DEFAULT_CHOICE, resolveRange, type TimeRange } from "../core/time-range.ts";
 import { type Dimension, OVERVIEW_DIMENSIONS } from "./dimensions.ts";
 import type { UsageFilters } from "./filters.ts";
-import { filterValuesQuery, requestsQuery, spendByQuery, spendSeriesQuery, spendSummaryQuery, type UsageQuery } from "./queries.ts";
+import {
+  filterValuesQuery,
+  liveQuery,
+  requestsQuery,
+  spendByQuery,
+  spendSeriesQuery,
+  spendSummaryQuery,
+  type UsageQuery,
+} from "./queries.ts";
 
 /** More parts than this and nobody can tell the colours apart: SQL folds the rest into one. */
 const MAX_SERIES = 8;
@@ -20,17 +28,21 @@ export type PictureArgs = {
   order: string;
   rows: number;
   now: string;
+  /** The one measure on screen, or all of them because it can be switched. */
+  measures: "cost" | "all";
 };
 
 /** The questions behind one picture of a range by one dimension: parts, whole and earlier whole over time, the table, the sums. */
-export function pictureQueries({ organizationId, range, dimension, filters, order, rows, now }: PictureArgs) {
+export function pictureQueries({ organizationId, range, dimension, filters, order, rows, now, measures }: PictureArgs) {
   const window = { organizationId, from: range.from, to: range.to, filters };
   const { compare, grain } = range;
   const earlier = compare ? { ...window, from: compare.from, to: compare.toDate } : null;
   return {
-    parts: spendSeriesQuery({ ...window, grain, dimension, limit: MAX_SERIES }),
-    totals: spendSeriesQuery({ ...window, grain, dimension: "none", limit: 1 }),
-    previous: compare ? spendSeriesQuery({ ...window, from: compare.from, to: compare.to, grain, dimension: "none", limit: 1 }) : null,
+    parts: spendSeriesQuery({ ...window, grain, dimension, limit: MAX_SERIES, measures }),
+    totals: spendSeriesQuery({ ...window, grain, dimension: "none", limit: 1, measures }),
+    previous: compare
+      ? spendSeriesQuery({ ...window, from: compare.from, to: compare.to, grain, dimension: "none", limit: 1, measures })
+      : null,
     table: spendByQuery({ ...window, dimension, compare: compare ? { from: compare.from, to: compare.toDate } : null, order, limit: rows }),
     earlierTable: earlier ? spendByQuery({ ...earlier, dimension, compare: null, order: "cost", limit: 500 }) : null,
     roster: rosterQuery({ organizationId, dimension, timeZone: range.timeZone, now }),
@@ -71,11 +83,24 @@ export function lastWeek(timeZone: string, now: string): { from: string; to: str
 }
 
 /**
- * Who gets the colours: the most used entities of the last ninety days, whatever range and filters are on screen. Not under "usage",
+ * Who gets the colours: the most used entities of the last thirty days, whatever range and filters are on screen. Not under "usage",
  * because a ping changes no colour.
  */
 function rosterQuery(args: { organizationId: string; dimension: Dimension; timeZone: string; now: string }): UsageQuery<string[]> {
-  const { from, to } = resolveRange({ ...DEFAULT_CHOICE, preset: "90d", compare: "none" }, args.timeZone, args.now);
+  const { from, to } = resolveRange({ ...DEFAULT_CHOICE, preset: "30d", compare: "none" }, args.timeZone, args.now);
   const values = filterValuesQuery({ organizationId: args.organizationId, from, to }, args.dimension, "", 16);
   return { key: ["usage-roster", values.key], run: async (db, signal) => (await values.run(db, signal)).map((row) => row.key) };
+}
+
+/** Today and this month, each beside the same part of the period before, and the last hour: the first page's figures. */
+export function figuresQueries({ organizationId, timeZone, now }: { organizationId: string; timeZone: string; now: string }) {
+  const summary = (from: string, to: string) => spendSummaryQuery({ organizationId, from, to, filters: {} });
+  const pair = (preset: "today" | "mtd") => {
+    const range = resolveRange({ ...DEFAULT_CHOICE, preset }, timeZone, now);
+    const before = range.compare ?? { from: range.from, toDate: range.from };
+    return [summary(range.from, range.to), summary(before.from, before.toDate)] as const;
+  };
+  const [today, yesterday] = pair("today");
+  const [month, lastMonth] = pair("mtd");
+  return { today, yesterday, month, lastMonth, live: liveQuery(organizationId) };
 }

@@ -40,19 +40,22 @@ export type UsageWindow = { organizationId: string; from: string; to: string; fi
 const PAGE_ROWS = 1000;
 const MAX_PAGES = 12;
 
-async function ask(db: UsageDb, name: string, args: Wire, signal?: AbortSignal, range?: [number, number]): Promise<unknown> {
-  let call = db.rpc(name, args);
-  if (range) call = call.range(range[0], range[1]);
-  const { data, error } = await (signal ? call.abortSignal(signal) : call);
+type Part = { columns?: string | undefined; range?: [number, number] | undefined };
+
+async function ask(db: UsageDb, name: string, args: Wire, signal?: AbortSignal, { columns, range }: Part = {}): Promise<unknown> {
+  const call = db.rpc(name, args);
+  const chosen = columns ? call.select(columns) : call;
+  const part = range ? chosen.range(range[0], range[1]) : chosen;
+  const { data, error } = await (signal ? part.abortSignal(signal) : part);
   if (error) throw toAppError(error);
   return data as unknown;
 }
 
-async function rows(db: UsageDb, name: string, args: Wire, signal?: AbortSignal): Promise<Wire[]> {
+async function rows(db: UsageDb, name: string, args: Wire, signal?: AbortSignal, columns?: string): Promise<Wire[]> {
   const all: Wire[] = [];
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const range: [number, number] | undefined = page === 0 ? undefined : [page * PAGE_ROWS, (page + 1) * PAGE_ROWS - 1];
-    const part = (await ask(db, name, args, signal, range)) as Wire[];
+    const part = (await ask(db, name, args, signal, { columns, range })) as Wire[];
     all.push(...part);
     if (part.length < PAGE_ROWS) break;
   }
@@ -61,37 +64,6 @@ async function rows(db: UsageDb, name: string, args: Wire, signal?: AbortSignal)
 
 function windowArgs({ organizationId, from, to, filters }: UsageWindow): Wire {
   return { p_organization_id: organizationId, p_from: from, p_to: to, p_filters: filters };
-}
-
-/** Everything the first page says about now, in one call; see `public.overview`. */
-export type Overview = {
-  today: Measures;
-  today_previous: Measures;
-  month: Measures;
-  month_previous: Measures;
-  /** The last hour; a minute without traffic is missing. */
-  minutes: LiveMinute[];
-};
-
-export function overviewQuery(organizationId: string): UsageQuery<Overview> {
-  return {
-    key: ["usage", "overview", organizationId],
-    run: async (db, signal) => {
-      const answer = (await ask(db, "overview", { p_organization_id: organizationId }, signal)) as Record<
-        Exclude<keyof Overview, "minutes">,
-        Wire
-      > & {
-        minutes: Wire[];
-      };
-      return {
-        today: toMeasures(answer.today),
-        today_previous: toMeasures(answer.today_previous),
-        month: toMeasures(answer.month),
-        month_previous: toMeasures(answer.month_previous),
-        minutes: answer.minutes.map(toLiveMinute),
-      };
-    },
-  };
 }
 
 export function spendSummaryQuery(window: UsageWindow): UsageQuery<Measures> {
@@ -105,7 +77,10 @@ export function spendSummaryQuery(window: UsageWindow): UsageQuery<Measures> {
   };
 }
 
-export type SeriesArgs = UsageWindow & { grain: Grain; dimension: Dimension | "none"; limit: number };
+/** What a picture of cost needs of each bucket; a tenth of the whole row. */
+const COST_COLUMNS = "bucket,key,label,is_other,cost,requests,unpriced_requests";
+
+export type SeriesArgs = UsageWindow & { grain: Grain; dimension: Dimension | "none"; limit: number; measures: "cost" | "all" };
 
 /** A measure over time, split by a dimension: the largest `limit` parts by cost, the rest as one; empty buckets are left out. */
 export function spendSeriesQuery(args: SeriesArgs): UsageQuery<SeriesRow[]> {
@@ -113,7 +88,7 @@ export function spendSeriesQuery(args: SeriesArgs): UsageQuery<SeriesRow[]> {
     key: ["usage", "series", args],
     run: async (db, signal) => {
       const wire = { ...windowArgs(args), p_grain: args.grain, p_dimension: args.dimension, p_limit: args.limit };
-      return (await rows(db, "spend_series", wire, signal)).map(toSeriesRow);
+      return (await rows(db, "spend_series", wire, signal, args.measures === "cost" ? COST_COLUMNS : undefined)).map(toSeriesRow);
     },
   };
 }
@@ -172,6 +147,17 @@ export function requestQuery(organizationId: string, requestId: string): UsageQu
     run: async (db, signal) => {
       const answer = await ask(db, "usage_request", { p_organization_id: organizationId, p_request_id: requestId }, signal);
       return answer === null ? null : toRecord(answer as Wire);
+    },
+  };
+}
+
+/** The last minutes one by one; a minute without traffic is missing. */
+export function liveQuery(organizationId: string, minutes = 60): UsageQuery<LiveMinute[]> {
+  return {
+    key: ["usage", "live", organizationId, minutes],
+    run: async (db, signal) => {
+      const answer = await ask(db, "usage_live", { p_organization_id: organizationId, p_minutes: minutes }, signal);
+      return (answer as Wire[]).map(toLiveMinute);
     },
   };
 }

@@ -26,6 +26,7 @@ export default async function Page({ params, searchParams }: { params: Promise<{
     filters: readFilters(query),
     order: state.order,
     rows: state.rows,
+    measures: "all",
     now,
   });
   const dehydrated = await prefetchUsage(db, [

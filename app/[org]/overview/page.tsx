@@ -4,9 +4,16 @@ import { NoUsagePermission } from "@/components/usage/no-usage-permission.tsx";
 import { OverviewPage } from "@/components/usage/overview-page.tsx";
 import { parseRangeChoice, resolveRange } from "@/lib/core/time-range.ts";
 import { organizationWith } from "@/lib/orgs/current.ts";
-import { lastWeek, latestRequestsQuery, moversQuery, OVERVIEW_ROWS, overviewDimension, pictureQueries } from "@/lib/usage/picture.ts";
+import {
+  figuresQueries,
+  lastWeek,
+  latestRequestsQuery,
+  moversQuery,
+  OVERVIEW_ROWS,
+  overviewDimension,
+  pictureQueries,
+} from "@/lib/usage/picture.ts";
 import { prefetchUsage } from "@/lib/usage/prefetch.ts";
-import { overviewQuery } from "@/lib/usage/queries.ts";
 import { type SearchParams, toUrlParams } from "@/lib/usage/search-params.ts";
 
 export const metadata: Metadata = { title: "Overview" };
@@ -19,9 +26,18 @@ export default async function Page({ params, searchParams }: { params: Promise<{
   const organizationId = organization.id;
   const range = resolveRange(parseRangeChoice(query), organization.time_zone, now);
   const dimension = overviewDimension(query);
-  const picture = pictureQueries({ organizationId, range, dimension, filters: {}, order: "cost", rows: OVERVIEW_ROWS, now });
+  const picture = pictureQueries({
+    organizationId,
+    range,
+    dimension,
+    filters: {},
+    order: "cost",
+    rows: OVERVIEW_ROWS,
+    measures: "cost",
+    now,
+  });
   const state = await prefetchUsage(db, [
-    overviewQuery(organizationId),
+    ...Object.values(figuresQueries({ organizationId, timeZone: organization.time_zone, now })),
     picture.parts,
     picture.totals,
     picture.previous,
