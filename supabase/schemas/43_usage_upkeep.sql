@@ -219,6 +219,19 @@ create trigger cut_usage after insert or update of time_zone on public.organizat
 insert into private.usage_settings (organization_id, time_zone, bucket)
 select o.id, o.time_zone, private.usage_bucket(o.time_zone) from public.organizations o;
 
+create function private.purge_usage() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  -- Keys are found through their records: an index by organization would cost every insert.
+  delete from private.usage_keys k using private.usage_records r where r.organization_id = old.id and k.key = r.id;
+  delete from private.usage_records r where r.organization_id = old.id;
+  delete from private.usage_rollups t where t.organization_id = old.id;
+  return null;
+end
+$$;
+comment on function private.purge_usage() is 'Trigger of organizations: usage goes with its organization, though no foreign key slows its arrival.';
+create trigger purge_usage after delete on public.organizations for each row execute function private.purge_usage();
+
 create table private.cost_journal (
   id bigint generated always as identity primary key,
   organization_id uuid not null references public.organizations (id) on delete cascade,
