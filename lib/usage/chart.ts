@@ -1,4 +1,5 @@
 import type { ChartData, ChartPoint } from "../core/chart.ts";
+import { toChartNumber } from "../core/money.ts";
 import { assignColors, OTHER_COLOR } from "../core/palette.ts";
 import { bucketLabel, bucketStarts, openBucket, tickLabel } from "../core/time-buckets.ts";
 import type { TimeRange } from "../core/time-range.ts";
@@ -25,7 +26,8 @@ export function buildChart({ range, measure, dimension, parts, totals, previous,
   const place = new Map(starts.map((start, index) => [epoch(start), index]));
   const point = (row: Measures | undefined): ChartPoint => ({ ...readMeasure(row, measure), raw: rawMeasure(row, measure) });
   const byKey = groupByKey(parts);
-  const keys = [...byKey.keys()].sort((a, b) => weight(byKey.get(b)) - weight(byKey.get(a)) || (a < b ? -1 : 1));
+  const weights = new Map([...byKey].map(([key, rows]) => [key, rows.reduce((sum, row) => sum + toChartNumber(row.cost), 0)]));
+  const keys = [...byKey.keys()].sort((a, b) => (weights.get(b) ?? 0) - (weights.get(a) ?? 0) || (a < b ? -1 : 1));
   const ordered = [...keys.filter((key) => key !== OTHER_KEY), ...keys.filter((key) => key === OTHER_KEY)];
   const colors = assignColors(
     ordered.filter((key) => key !== OTHER_KEY),
@@ -91,10 +93,6 @@ function groupByKey(rows: readonly SeriesRow[]): Map<string, SeriesRow[]> {
     else groups.set(row.key, [row]);
   }
   return groups;
-}
-
-function weight(rows: readonly SeriesRow[] | undefined): number {
-  return (rows ?? []).reduce((sum, row) => sum + (readMeasure(row, "cost").value ?? 0), 0);
 }
 
 /** Milliseconds since 1970. Hundreds of rows pass here at every refresh, and the calendar library takes ten times as long for it. */
