@@ -222,7 +222,7 @@ grant execute on function
   private.usage_document(uuid, timestamptz, uuid), private.last_usage_at(uuid),
   private.usage_requests(uuid, timestamptz, timestamptz, jsonb, text, timestamptz, uuid, integer),
   public.spend_summary(uuid, timestamptz, timestamptz, jsonb),
-  public.spend_series(uuid, timestamptz, timestamptz, text, text, jsonb, integer),
+  public.spend_series(uuid, timestamptz, timestamptz, text, text, jsonb, integer, boolean),
   public.spend_by(uuid, timestamptz, timestamptz, text, timestamptz, timestamptz, jsonb, text, integer, integer),
   public.usage_live(uuid, integer), public.usage_pulse(uuid),
   public.filter_values(uuid, timestamptz, timestamptz, text, text, integer),
