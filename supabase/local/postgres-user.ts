@@ -30,7 +30,7 @@ function ensureAccount(): { uid: number; gid: number } {
 }
 
 /** Whether an account other than the owner can walk down to `path`. */
-function isReachable(path: string): boolean {
+export function isReachable(path: string): boolean {
   for (let at = path; ; at = dirname(at)) {
     if ((statSync(at).mode & 0o001) === 0) return false;
     if (at === dirname(at)) return true;
