@@ -87,7 +87,13 @@ export function spendSeriesQuery(args: SeriesArgs): UsageQuery<SeriesRow[]> {
   return {
     key: ["usage", "series", args],
     run: async (db, signal) => {
-      const wire = { ...windowArgs(args), p_grain: args.grain, p_dimension: args.dimension, p_limit: args.limit, p_with_latency: args.measures === "all" };
+      const wire = {
+        ...windowArgs(args),
+        p_grain: args.grain,
+        p_dimension: args.dimension,
+        p_limit: args.limit,
+        p_with_latency: args.measures === "all",
+      };
       return (await rows(db, "spend_series", wire, signal, args.measures === "cost" ? COST_COLUMNS : undefined)).map(toSeriesRow);
     },
   };
