@@ -12,7 +12,7 @@ const config: NextConfig = {
   devIndicators: false,
   experimental: {
     serverActions: { allowedOrigins: siteHost ? [siteHost] : [] },
-    optimizePackageImports: ["radix-ui", "recharts"],
+    optimizePackageImports: ["radix-ui"],
   },
   headers: async () => [
     {
