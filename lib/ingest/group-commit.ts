@@ -7,6 +7,8 @@ export type GroupCommitLimits = {
   /** Transactions at the same time. A further one starts only when at least `overlapEvents` wait: small requests had better share the next. */
   inFlight: number;
   overlapEvents: number;
+  /** Milliseconds for which the next transaction waits until half as many requests are there as shared the last one. */
+  lingerMs: number;
   /** Events that one transaction takes on; a larger single submission goes alone. */
   batchEvents: number;
   /** Events and submissions that may wait; what comes after is told to come back later. */
@@ -19,6 +21,7 @@ export type GroupCommitLimits = {
 export const groupCommitLimits: GroupCommitLimits = {
   inFlight: 2,
   overlapEvents: 500,
+  lingerMs: 3,
   batchEvents: 2_000,
   queuedEvents: 60_000,
   queuedSubmissions: 5_000,
@@ -51,6 +54,8 @@ export function createGroupCommit(
   let queue: Waiting[] = [];
   let queuedEvents = 0;
   let running = 0;
+  let shared = 1;
+  let isLingering = false;
 
   function takeGroup(): Waiting[] {
     let events = 0;
@@ -85,10 +90,29 @@ export function createGroupCommit(
     }
   }
 
-  function drain(): void {
+  /**
+   * Callers that wait for their answer come back soon after the commit, one by one: starting at the first of them would make every other
+   * transaction a small one, at nearly the price of a full one. A lone caller never waits.
+   */
+  function isWorthWaiting(): boolean {
+    return queue.length < shared / 2 && queuedEvents < limits.overlapEvents;
+  }
+
+  function drain(isLate = false): void {
+    if (running === 0 && queue.length > 0 && !isLate && isWorthWaiting()) {
+      if (isLingering) return;
+      isLingering = true;
+      setTimeout(() => {
+        isLingering = false;
+        drain(true);
+      }, limits.lingerMs);
+      return;
+    }
     while (queue.length > 0 && (running === 0 || (running < limits.inFlight && queuedEvents >= limits.overlapEvents))) {
       running++;
-      void commit(takeGroup()).then(() => {
+      const group = takeGroup();
+      shared = group.length;
+      void commit(group).then(() => {
         running--;
         drain();
       });

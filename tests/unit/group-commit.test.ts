@@ -10,6 +10,7 @@ const submission = (events = 1, keyHash = newKey()): Submission => ({ keyHash, e
 const limits: GroupCommitLimits = {
   inFlight: 2,
   overlapEvents: 1,
+  lingerMs: 5,
   batchEvents: 10,
   queuedEvents: 30,
   queuedSubmissions: 20,
@@ -52,6 +53,28 @@ describe("requests that arrive while transactions are in flight", () => {
     transactions[1]!.commit();
     await settled();
     expect(acknowledged).toHaveLength(10);
+  });
+
+  it("are waited for a moment when the last commit was shared by more than have come back", async () => {
+    const { transactions, record } = database();
+    const { submit } = createGroupCommit(record, { ...limits, overlapEvents: 100, lingerMs: 20 });
+    void submit(submission());
+    for (let n = 0; n < 8; n++) void submit(submission());
+    transactions[0]!.commit();
+    await settled();
+    expect(transactions.map(({ size }) => size)).toEqual([1, 8]);
+    transactions[1]!.commit();
+    await settled();
+    for (let n = 0; n < 3; n++) void submit(submission());
+    await settled();
+    expect(transactions).toHaveLength(2);
+    void submit(submission());
+    await settled();
+    expect(transactions.map(({ size }) => size)).toEqual([1, 8, 4]);
+    transactions[2]!.commit();
+    await settled();
+    void submit(submission());
+    await expect.poll(() => transactions.map(({ size }) => size), { timeout: 5_000 }).toEqual([1, 8, 4, 1]);
   });
 
   it("wait for it while they are few, and get a transaction beside it when they are many", async () => {
