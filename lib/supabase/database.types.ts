@@ -320,7 +320,7 @@ isOneToOne: false
             }[]
                            },
 "spend_series":
-{ Args: { "p_dimension"?: string,"p_filters"?: Json,"p_from": string,"p_grain": string,"p_limit"?: number,"p_organization_id": string,"p_to": string }; Returns: {
+{ Args: { "p_dimension"?: string,"p_filters"?: Json,"p_from": string,"p_grain": string,"p_limit"?: number,"p_organization_id": string,"p_to": string,"p_with_latency"?: boolean }; Returns: {
               "bucket": string,"cached_input_tokens": number,"cost": string,"cost_cache_write": string,"cost_cached_input": string,"cost_input": string,"cost_other": string,"cost_output": string,"errors": number,"input_tokens": number,"is_other": boolean,"key": string,"label": string,"latency_p50_ms": number,"latency_p95_ms": number,"not_exact_requests": number,"output_tokens": number,"reasoning_tokens": number,"requests": number,"total_tokens": number,"unpriced_requests": number
             }[]
                            },

@@ -88,29 +88,29 @@ declare
   -- The digits of a number to base 10^12 sum to the number modulo 10^12 - 1: the count of all requests in it.
   v_total float8 := mod(p_histogram, 999999999999);
   v_digits text;
-  v_buckets integer;
-  v_below float8 := 0;
+  v_bucket integer;
+  v_place integer := 1;
+  v_below float8 := v_total;
   v_count float8;
 begin
-  if p_histogram is null or p_histogram = 0 then
+  if v_total is null or v_total = 0 then
     return;
   end if;
   v_digits := p_histogram::text;
-  v_buckets := (length(v_digits) + 11) / 12;
-  v_digits := lpad(v_digits, v_buckets * 12, '0');
-  -- From the lowest bucket with anything in it.
-  for b in (v_buckets * 12 - length(rtrim(v_digits, '0'))) / 12 .. v_buckets - 1 loop
-    v_count := substr(v_digits, (v_buckets - 1 - b) * 12 + 1, 12)::float8;
-    if v_count > 0 then
-      if p50_ms is null and v_below + v_count >= v_total * 0.5 then
-        p50_ms := round(power(1.2::float8, b + (v_total * 0.5 - v_below) / v_count));
-      end if;
-      if v_below + v_count >= v_total * 0.95 then
-        p95_ms := round(power(1.2::float8, b + (v_total * 0.95 - v_below) / v_count));
-        return;
-      end if;
-      v_below := v_below + v_count;
+  v_bucket := (length(v_digits) - 1) / 12;
+  v_digits := lpad(v_digits, 12 * (v_bucket + 1), '0');
+  -- From the slowest bucket down: the median is usually nearer to that end, and the front of a text is cheaper to read.
+  while p50_ms is null loop
+    v_count := substr(v_digits, v_place, 12)::float8;
+    v_below := v_below - v_count;
+    if p95_ms is null and v_below < v_total * 0.95 then
+      p95_ms := round(power(1.2::float8, v_bucket + (v_total * 0.95 - v_below) / v_count));
     end if;
+    if v_below < v_total * 0.5 then
+      p50_ms := round(power(1.2::float8, v_bucket + (v_total * 0.5 - v_below) / v_count));
+    end if;
+    v_bucket := v_bucket - 1;
+    v_place := v_place + 12;
   end loop;
 end
 $$;

@@ -50,8 +50,11 @@ create function private.usage_events(
   end_user text, other_units jsonb, session_id text, trace_id text, operation_id text, prompt_hash text, prompt_fingerprint text,
   tags jsonb, metadata jsonb, raw_usage jsonb
 )
--- Not inlined, for the sake of `rows`: the planner must know that the other side of every join is the small one.
-language sql stable rows 100000 set search_path = '' as $$
+-- Not SQL, which would be planned anew at every call; `rows` tells the planner that the other side of every join is the small one.
+language plpgsql stable rows 100000 set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query
   select e.place, e.class, c.organization_id, private.usage_key(c.organization_id, e.request_id),
     hash_record_extended(row(
       c.content_hash, e.at, e.input, e.cached_input, e.cache_write_5m, e.cache_write_1h, e.input_audio, e.cached_input_audio, e.output,
@@ -82,7 +85,8 @@ language sql stable rows 100000 set search_path = '' as $$
       coalesce(e.cache_write_1h, 0), coalesce(e.input_audio, 0), coalesce(e.cached_input_audio, 0), coalesce(e.output, 0),
       coalesce(e.reasoning, 0), coalesce(e.output_audio, 0)) l
     offset 0
-  ) l
+  ) l;
+end
 $$;
 comment on function private.usage_events(
   private.usage_class[], integer[], text[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[],
@@ -105,7 +109,10 @@ create function private.resolve_usage_classes(
   p_error_code text[], p_cache_hit boolean[], p_feature text[], p_environment text[], p_team text[], p_project text[],
   p_normalizer text[], p_is_estimated boolean[], p_is_partial boolean[]
 ) returns private.usage_class[]
-language sql stable set search_path = '' as $$
+language plpgsql stable set search_path = '' set enable_nestloop = on set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  return (
   with submissions as materialized (
     select s.place, s.organization_id, s.api_key_id, coalesce(s.team_id, p.team_id) as team_id, s.project_id, s.environment, u.bucket, u.time_zone,
       private.price_book_of(s.organization_id) as price_book
@@ -145,6 +152,8 @@ language sql stable set search_path = '' as $$
     where c.project is not null and p.organization_id = s.organization_id and (p.slug = c.project or p.id::text = lower(c.project))
     order by p.id::text = lower(c.project) desc limit 1
   ) p on true
+  );
+end
 $$;
 comment on function private.resolve_usage_classes(
   uuid[], uuid[], uuid[], uuid[], text[], integer[], text[], text[], text[], text[], text[], text[], text[], boolean[], text[], text[],
@@ -159,14 +168,19 @@ create function private.usage_class_cards(p_classes private.usage_class[]) retur
   cached_input_rate numeric, cache_write_5m_rate numeric, cache_write_1h_rate numeric, input_audio_rate numeric,
   cached_input_audio_rate numeric, output_rate numeric, reasoning_rate numeric, output_audio_rate numeric, other_rates jsonb
 )
-language sql stable rows 10 set search_path = '' set enable_hashjoin = off set enable_mergejoin = off as $$
+language plpgsql stable rows 10
+set search_path = '' set enable_hashjoin = off set enable_mergejoin = off set enable_nestloop = on as $$
+#variable_conflict use_column
+begin
+  return query
   select c.place, i.min_input_tokens, i.max_input_tokens, i.valid_from, i.valid_to, i.card_id, p.is_exact, p.estimated_units,
     p.missing_units, p.has_request_fee, p.input_rate, p.cached_input_rate, p.cache_write_5m_rate, p.cache_write_1h_rate,
     p.input_audio_rate, p.cached_input_audio_rate, p.output_rate, p.reasoning_rate, p.output_audio_rate, p.other_rates
   from unnest(p_classes) c
   join private.price_card_index i on i.provider = c.provider and i.model = c.model and i.service_tier = coalesce(c.service_tier, '')
     and i.region = coalesce(c.region, '') and i.organization_id = c.price_book
-  left join private.price_cards p on p.id = i.card_id
+  left join private.price_cards p on p.id = i.card_id;
+end
 $$;
 comment on function private.usage_class_cards(private.usage_class[]) is
   'The cards that may price the events of each class, with the input sizes and times for which they hold. By index, however large the price book.';
@@ -198,7 +212,8 @@ create function private.record_usage(
   out outcomes text[], out organization_ids uuid[], out api_key_ids uuid[], out codes smallint[]
 )
 -- The planner takes every array for ten rows, and would loop over them nested and sort to group: a batch has thousands.
-language plpgsql security definer set search_path = '' set jit = off set enable_nestloop = off set enable_sort = off as $$
+language plpgsql security definer
+set search_path = '' set jit = off set enable_nestloop = off set enable_sort = off set plan_cache_mode = force_generic_plan as $$
 declare
   v_scope text := case when p_source in ('sdk', 'otlp') then 'ingest' when p_source = 'gateway' then 'gateway' else 'admin' end;
   v_oldest timestamptz := case when v_scope = 'admin' then '2015-01-01 00:00+00' else now() - interval '35 days' end;
@@ -291,7 +306,8 @@ begin
               q.cache_hit is true or q.card_status = 'unpriced' as is_free
             from (
               select e.*, c.cache_hit, c.is_estimated, c.status <> 'success' as is_error,
-                date_bin(c.bucket, e.at, '2000-01-01 00:00+00') as bucket, date_trunc('day', e.at, c.time_zone) as day, b.unit as latency_unit,
+                date_bin(c.bucket, e.at, '2000-01-01 00:00+00') as bucket,
+                date_bin('1 minute', e.at, '2000-01-01 00:00+00') as minute, date_trunc('day', e.at, c.time_zone) as day, b.unit as latency_unit,
                 case when k.place is null then private.require_price_card() else k.card_id end as card_id,
                 c.is_partial or not e.is_consistent or not e.has_usage and c.status = 'success' as is_partial,
                 a.cost_input as amount_input, a.cost_cached_input as amount_cached_input, a.cost_cache_write as amount_cache_write,
@@ -345,8 +361,9 @@ begin
         join unnest(v_classes) c on c.place = p.class
         returning 1
       ),
-      cells as (
-        select p.class, p.bucket,
+      -- Summed in steps, each from the sums before: many events share class and minute, minutes share a bucket, buckets a day.
+      by_minute as materialized (
+        select p.class, p.organization_id, p.minute, p.bucket,
           count(*) as requests,
           count(*) filter (where p.is_error) as errors,
           private.total(p.fresh_input_tokens) as fresh_input_tokens,
@@ -363,14 +380,33 @@ begin
           private.total(p.cost_cache_write) as cost_cache_write,
           private.total(p.cost_output) as cost_output,
           private.total(p.cost_other) as cost_other,
-          count(*) filter (where p.status_of_cost = 'provider_reported') as provider_reported_requests,
+          0::bigint as provider_reported_requests,
           count(*) filter (where p.status_of_cost = 'estimated') as estimated_requests,
           count(*) filter (where p.status_of_cost = 'partial') as partial_requests,
           count(*) filter (where p.status_of_cost = 'unpriced') as unpriced_requests,
-          count(*) filter (where p.status_of_cost = 'disputed') as disputed_requests,
+          0::bigint as disputed_requests,
           coalesce(private.total(p.latency_unit), 0) as latency
         from priced p
-        group by p.class, p.bucket
+        group by p.class, p.organization_id, p.minute, p.bucket
+      ),
+      cells as (
+        select n.class, n.bucket,
+          private.total(n.requests) as requests, private.total(n.errors) as errors,
+          private.total(n.fresh_input_tokens) as fresh_input_tokens, private.total(n.cached_input_tokens) as cached_input_tokens,
+          private.total(n.cache_write_5m_tokens) as cache_write_5m_tokens,
+          private.total(n.cache_write_1h_tokens) as cache_write_1h_tokens,
+          private.total(n.input_audio_tokens) as input_audio_tokens,
+          private.total(n.cached_input_audio_tokens) as cached_input_audio_tokens,
+          private.total(n.visible_output_tokens) as visible_output_tokens, private.total(n.reasoning_tokens) as reasoning_tokens,
+          private.total(n.output_audio_tokens) as output_audio_tokens, private.total(n.cost_input) as cost_input,
+          private.total(n.cost_cached_input) as cost_cached_input, private.total(n.cost_cache_write) as cost_cache_write,
+          private.total(n.cost_output) as cost_output, private.total(n.cost_other) as cost_other,
+          private.total(n.provider_reported_requests) as provider_reported_requests,
+          private.total(n.estimated_requests) as estimated_requests, private.total(n.partial_requests) as partial_requests,
+          private.total(n.unpriced_requests) as unpriced_requests, private.total(n.disputed_requests) as disputed_requests,
+          private.total(n.latency) as latency
+        from by_minute n
+        group by n.class, n.bucket
       ),
       by_bucket as (
         select v.rollup, c.organization_id, c.time_zone, x.bucket, v.key, v.provider,
@@ -425,17 +461,17 @@ begin
         from by_bucket b
         group by b.rollup, b.organization_id, date_trunc('day', b.bucket, b.time_zone), b.key, b.provider
         union all
-        select 'minute', p.organization_id, date_bin('1 minute', p.at, '2000-01-01 00:00+00'), '', '',
-          count(*), count(*) filter (where p.is_error),
-          private.total(p.fresh_input_tokens), private.total(p.cached_input_tokens), private.total(p.cache_write_5m_tokens),
-          private.total(p.cache_write_1h_tokens), private.total(p.input_audio_tokens), private.total(p.cached_input_audio_tokens),
-          private.total(p.visible_output_tokens), private.total(p.reasoning_tokens), private.total(p.output_audio_tokens),
-          private.total(p.cost_input), private.total(p.cost_cached_input), private.total(p.cost_cache_write), private.total(p.cost_output), private.total(p.cost_other),
-          count(*) filter (where p.status_of_cost = 'provider_reported'), count(*) filter (where p.status_of_cost = 'estimated'),
-          count(*) filter (where p.status_of_cost = 'partial'), count(*) filter (where p.status_of_cost = 'unpriced'),
-          count(*) filter (where p.status_of_cost = 'disputed'), coalesce(private.total(p.latency_unit), 0)
-        from priced p
-        group by p.organization_id, date_bin('1 minute', p.at, '2000-01-01 00:00+00')
+        select 'minute', n.organization_id, n.minute, '', '',
+          private.total(n.requests), private.total(n.errors), private.total(n.fresh_input_tokens),
+          private.total(n.cached_input_tokens), private.total(n.cache_write_5m_tokens), private.total(n.cache_write_1h_tokens),
+          private.total(n.input_audio_tokens), private.total(n.cached_input_audio_tokens), private.total(n.visible_output_tokens),
+          private.total(n.reasoning_tokens), private.total(n.output_audio_tokens), private.total(n.cost_input),
+          private.total(n.cost_cached_input), private.total(n.cost_cache_write), private.total(n.cost_output),
+          private.total(n.cost_other), private.total(n.provider_reported_requests), private.total(n.estimated_requests),
+          private.total(n.partial_requests), private.total(n.unpriced_requests), private.total(n.disputed_requests),
+          private.total(n.latency)
+        from by_minute n
+        group by n.organization_id, n.minute
         union all
         select 'end_user', p.organization_id, p.day, coalesce(p.end_user, ''), '',
           count(*), count(*) filter (where p.is_error),
@@ -443,9 +479,8 @@ begin
           private.total(p.cache_write_1h_tokens), private.total(p.input_audio_tokens), private.total(p.cached_input_audio_tokens),
           private.total(p.visible_output_tokens), private.total(p.reasoning_tokens), private.total(p.output_audio_tokens),
           private.total(p.cost_input), private.total(p.cost_cached_input), private.total(p.cost_cache_write), private.total(p.cost_output), private.total(p.cost_other),
-          count(*) filter (where p.status_of_cost = 'provider_reported'), count(*) filter (where p.status_of_cost = 'estimated'),
-          count(*) filter (where p.status_of_cost = 'partial'), count(*) filter (where p.status_of_cost = 'unpriced'),
-          count(*) filter (where p.status_of_cost = 'disputed'), coalesce(private.total(p.latency_unit), 0)
+          0::bigint, count(*) filter (where p.status_of_cost = 'estimated'), count(*) filter (where p.status_of_cost = 'partial'),
+          count(*) filter (where p.status_of_cost = 'unpriced'), 0::bigint, coalesce(private.total(p.latency_unit), 0)
         from priced p
         group by p.organization_id, p.day, coalesce(p.end_user, '')
       )

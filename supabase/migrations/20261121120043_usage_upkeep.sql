@@ -4,17 +4,15 @@ create function private.usage_cells(p_organization_id uuid, p_from timestamptz, 
 returns setof private.usage_rollups
 language sql stable
 begin atomic
-  with fine as (
-    select r.organization_id, date_bin(p_bucket, r."timestamp", '2000-01-01 00:00+00') as bucket,
-      date_bin('1 minute', r."timestamp", '2000-01-01 00:00+00') as minute, date_trunc('day', r."timestamp", p_time_zone) as day, r.provider, r.model, r.team_id, r.project_id, r.feature,
-      r.api_key_id, r.environment, r.end_user,
+  with counted as materialized (
+    select v.rollup, r.organization_id, v.bucket, v.key, v.provider,
       count(*) as requests, count(*) filter (where r.status <> 'success') as errors,
-      sum(r.fresh_input_tokens)::bigint as fresh_input_tokens, sum(r.cached_input_tokens)::bigint as cached_input_tokens,
-      sum(r.cache_write_5m_tokens)::bigint as cache_write_5m_tokens, sum(r.cache_write_1h_tokens)::bigint as cache_write_1h_tokens,
-      sum(r.input_audio_tokens)::bigint as input_audio_tokens,
-      sum(r.cached_input_audio_tokens)::bigint as cached_input_audio_tokens,
-      sum(r.visible_output_tokens)::bigint as visible_output_tokens, sum(r.reasoning_tokens)::bigint as reasoning_tokens,
-      sum(r.output_audio_tokens)::bigint as output_audio_tokens, sum(r.cost_input) as cost_input,
+      private.total(r.fresh_input_tokens) as fresh_input_tokens, private.total(r.cached_input_tokens) as cached_input_tokens,
+      private.total(r.cache_write_5m_tokens) as cache_write_5m_tokens,
+      private.total(r.cache_write_1h_tokens) as cache_write_1h_tokens, private.total(r.input_audio_tokens) as input_audio_tokens,
+      private.total(r.cached_input_audio_tokens) as cached_input_audio_tokens,
+      private.total(r.visible_output_tokens) as visible_output_tokens, private.total(r.reasoning_tokens) as reasoning_tokens,
+      private.total(r.output_audio_tokens) as output_audio_tokens, sum(r.cost_input) as cost_input,
       sum(r.cost_cached_input) as cost_cached_input, sum(r.cost_cache_write) as cost_cache_write,
       sum(r.cost_output) as cost_output, sum(r.cost_other) as cost_other,
       count(*) filter (where r.cost_status = 'provider_reported') as provider_reported_requests,
@@ -24,29 +22,57 @@ begin atomic
       count(*) filter (where r.cost_status = 'disputed') as disputed_requests, coalesce(sum(b.unit), 0) as latency
     from private.usage_records r
     left join private.latency_buckets b on b.bucket = private.latency_bucket(r.latency_ms)
+    cross join lateral (select date_bin(p_bucket, r."timestamp", '2000-01-01 00:00+00') as bucket) h
+    cross join lateral (values
+      ('model', h.bucket, r.model, r.provider), ('minute', date_bin('1 minute', r."timestamp", '2000-01-01 00:00+00'), '', ''),
+      ('team', h.bucket, coalesce(r.team_id::text, ''), ''), ('project', h.bucket, coalesce(r.project_id::text, ''), ''),
+      ('feature', h.bucket, coalesce(r.feature, ''), ''), ('api_key', h.bucket, coalesce(r.api_key_id::text, ''), ''),
+      ('environment', h.bucket, coalesce(r.environment, ''), ''),
+      ('end_user', date_trunc('day', r."timestamp", p_time_zone), coalesce(r.end_user, ''), '')
+    ) v (rollup, bucket, key, provider)
     where r.organization_id = p_organization_id and r."timestamp" >= p_from and r."timestamp" < p_to
-    group by r.organization_id, date_bin(p_bucket, r."timestamp", '2000-01-01 00:00+00'),
-      date_bin('1 minute', r."timestamp", '2000-01-01 00:00+00'), date_trunc('day', r."timestamp", p_time_zone), r.provider, r.model, r.team_id, r.project_id, r.feature,
-      r.api_key_id, r.environment, r.end_user
+    group by v.rollup, r.organization_id, v.bucket, v.key, v.provider
+  ),
+  -- What a coarser rollup holds is the sum of a finer one.
+  bucketed as materialized (
+    select c.* from counted c
+    union all
+    select 'total', c.organization_id, c.bucket, '', '',
+      private.total(c.requests) as requests, private.total(c.errors) as errors,
+      private.total(c.fresh_input_tokens) as fresh_input_tokens, private.total(c.cached_input_tokens) as cached_input_tokens,
+      private.total(c.cache_write_5m_tokens) as cache_write_5m_tokens,
+      private.total(c.cache_write_1h_tokens) as cache_write_1h_tokens, private.total(c.input_audio_tokens) as input_audio_tokens,
+      private.total(c.cached_input_audio_tokens) as cached_input_audio_tokens,
+      private.total(c.visible_output_tokens) as visible_output_tokens, private.total(c.reasoning_tokens) as reasoning_tokens,
+      private.total(c.output_audio_tokens) as output_audio_tokens, sum(c.cost_input) as cost_input,
+      sum(c.cost_cached_input) as cost_cached_input, sum(c.cost_cache_write) as cost_cache_write,
+      sum(c.cost_output) as cost_output, sum(c.cost_other) as cost_other,
+      private.total(c.provider_reported_requests) as provider_reported_requests,
+      private.total(c.estimated_requests) as estimated_requests, private.total(c.partial_requests) as partial_requests,
+      private.total(c.unpriced_requests) as unpriced_requests, private.total(c.disputed_requests) as disputed_requests,
+      sum(c.latency) as latency
+    from counted c
+    where c.rollup = 'model'
+    group by c.organization_id, c.bucket
   )
-  select v.rollup, f.organization_id, v.bucket, v.key, v.provider,
-    sum(f.requests)::bigint, sum(f.errors)::bigint, sum(f.fresh_input_tokens)::bigint, sum(f.cached_input_tokens)::bigint,
-    sum(f.cache_write_5m_tokens)::bigint, sum(f.cache_write_1h_tokens)::bigint, sum(f.input_audio_tokens)::bigint,
-    sum(f.cached_input_audio_tokens)::bigint, sum(f.visible_output_tokens)::bigint, sum(f.reasoning_tokens)::bigint,
-    sum(f.output_audio_tokens)::bigint, sum(f.cost_input), sum(f.cost_cached_input), sum(f.cost_cache_write), sum(f.cost_output),
-    sum(f.cost_other), sum(f.provider_reported_requests)::bigint, sum(f.estimated_requests)::bigint,
-    sum(f.partial_requests)::bigint, sum(f.unpriced_requests)::bigint, sum(f.disputed_requests)::bigint, sum(f.latency)
-  from fine f
-  cross join lateral (values
-    ('total', f.bucket, '', ''), ('minute', f.minute, '', ''), ('model', f.bucket, f.model, f.provider),
-    ('team', f.bucket, coalesce(f.team_id::text, ''), ''), ('project', f.bucket, coalesce(f.project_id::text, ''), ''),
-    ('feature', f.bucket, coalesce(f.feature, ''), ''), ('api_key', f.bucket, coalesce(f.api_key_id::text, ''), ''),
-    ('environment', f.bucket, coalesce(f.environment, ''), ''), ('end_user', f.day, coalesce(f.end_user, ''), ''),
-    ('total_day', f.day, '', ''), ('model_day', f.day, f.model, f.provider), ('team_day', f.day, coalesce(f.team_id::text, ''), ''),
-    ('project_day', f.day, coalesce(f.project_id::text, ''), ''), ('feature_day', f.day, coalesce(f.feature, ''), ''),
-    ('api_key_day', f.day, coalesce(f.api_key_id::text, ''), ''), ('environment_day', f.day, coalesce(f.environment, ''), '')
-  ) v (rollup, bucket, key, provider)
-  group by v.rollup, f.organization_id, v.bucket, v.key, v.provider;
+  select t.* from bucketed t
+  union all
+  select t.rollup || '_day', t.organization_id, date_trunc('day', t.bucket, p_time_zone), t.key, t.provider,
+    private.total(t.requests) as requests, private.total(t.errors) as errors,
+    private.total(t.fresh_input_tokens) as fresh_input_tokens, private.total(t.cached_input_tokens) as cached_input_tokens,
+    private.total(t.cache_write_5m_tokens) as cache_write_5m_tokens,
+    private.total(t.cache_write_1h_tokens) as cache_write_1h_tokens, private.total(t.input_audio_tokens) as input_audio_tokens,
+    private.total(t.cached_input_audio_tokens) as cached_input_audio_tokens,
+    private.total(t.visible_output_tokens) as visible_output_tokens, private.total(t.reasoning_tokens) as reasoning_tokens,
+    private.total(t.output_audio_tokens) as output_audio_tokens, sum(t.cost_input) as cost_input,
+    sum(t.cost_cached_input) as cost_cached_input, sum(t.cost_cache_write) as cost_cache_write, sum(t.cost_output) as cost_output,
+    sum(t.cost_other) as cost_other, private.total(t.provider_reported_requests) as provider_reported_requests,
+    private.total(t.estimated_requests) as estimated_requests, private.total(t.partial_requests) as partial_requests,
+    private.total(t.unpriced_requests) as unpriced_requests, private.total(t.disputed_requests) as disputed_requests,
+    sum(t.latency) as latency
+  from bucketed t
+  where t.rollup not in ('minute', 'end_user')
+  group by t.rollup, t.organization_id, date_trunc('day', t.bucket, p_time_zone), t.key, t.provider;
 end;
 comment on function private.usage_cells(uuid, timestamptz, timestamptz, interval, text) is
   'The cells that the rollups of an organization should hold for its records in [p_from, p_to), which must be whole local days.';
@@ -218,6 +244,19 @@ create trigger cut_usage after insert or update of time_zone on public.organizat
   for each row execute function private.cut_usage();
 insert into private.usage_settings (organization_id, time_zone, bucket)
 select o.id, o.time_zone, private.usage_bucket(o.time_zone) from public.organizations o;
+
+create function private.purge_usage() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  -- Keys are found through their records: an index by organization would cost every insert.
+  delete from private.usage_keys k using private.usage_records r where r.organization_id = old.id and k.key = r.id;
+  delete from private.usage_records r where r.organization_id = old.id;
+  delete from private.usage_rollups t where t.organization_id = old.id;
+  return null;
+end
+$$;
+comment on function private.purge_usage() is 'Trigger of organizations: usage goes with its organization, though no foreign key slows its arrival.';
+create trigger purge_usage after delete on public.organizations for each row execute function private.purge_usage();
 
 create table private.cost_journal (
   id bigint generated always as identity primary key,

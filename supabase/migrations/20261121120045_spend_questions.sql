@@ -52,7 +52,8 @@ comment on function public.spend_summary(uuid, timestamptz, timestamptz, jsonb) 
 
 create function public.spend_series(
   p_organization_id uuid, p_from timestamptz, p_to timestamptz, p_grain text, p_dimension text default 'none',
-  p_filters jsonb default '{}', p_limit integer default 8
+  p_filters jsonb default '{}', p_limit integer default 8,
+  p_with_latency boolean default true
 ) returns table (
   bucket timestamptz, key text, label text, is_other boolean, cost text, cost_input text, cost_cached_input text, cost_cache_write text, cost_output text, cost_other text, requests bigint,
   errors bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, total_tokens bigint,
@@ -92,12 +93,12 @@ begin
   from folded f
   left join private.usage_labels(p_organization_id, p_dimension, (select array_agg(r.key) from ranked r where r.place <= p_limit)) n
     on n.key = f.key and not f.is_other
-  cross join lateral private.latency_percentiles(f.latency) l
+  cross join lateral private.latency_percentiles(case when p_with_latency then f.latency end) l
   order by f.bucket, f.place;
 end
 $$;
-comment on function public.spend_series(uuid, timestamptz, timestamptz, text, text, jsonb, integer) is
-  'How did spend and use develop, split by a dimension? Buckets of p_grain (minute, hour, day, week, month) in the organization''s zone; only buckets in which something happened. The p_limit keys that cost most over the window by themselves, the rest as __other__; parts sum exactly to spend_summary. Ordered by bucket, then by cost over the window.';
+comment on function public.spend_series(uuid, timestamptz, timestamptz, text, text, jsonb, integer, boolean) is
+  'How did spend and use develop, split by a dimension? Buckets of p_grain (minute, hour, day, week, month) in the organization''s zone; only buckets in which something happened. The p_limit keys that cost most over the window by themselves, the rest as __other__; parts sum exactly to spend_summary. Ordered by bucket, then by cost over the window. Percentiles cost more than all sums together: p_with_latency false leaves them null.';
 
 create function public.spend_by(
   p_organization_id uuid, p_from timestamptz, p_to timestamptz, p_dimension text, p_compare_from timestamptz default null,

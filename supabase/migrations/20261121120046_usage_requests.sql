@@ -137,6 +137,8 @@ begin
     'raw_usage', r.raw_usage, 'normalizer', r.normalizer, 'is_estimated', coalesce(r.is_estimated, false),
     'is_partial', coalesce(r.is_partial, false),
     'recorded_at', to_char(r.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'received_at', to_char(r.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'fresh_input_tokens', r.fresh_input_tokens, 'visible_output_tokens', r.visible_output_tokens,
     'currency', 'USD', 'cost', trim_scale(r.cost)::text, 'cost_status', r.cost_status,
     'cost_input', trim_scale(r.cost_input)::text, 'cost_cached_input', trim_scale(r.cost_cached_input)::text,
     'cost_cache_write', trim_scale(r.cost_cache_write)::text, 'cost_output', trim_scale(r.cost_output)::text,
@@ -183,6 +185,9 @@ begin
   v_last_month := date_trunc('month', v_month - interval '1 hour', v_zone);
   -- The same local time of the same day of last month, or its end when it was shorter.
   v_last_month_end := least(v_month, (v_now at time zone v_zone - interval '1 month') at time zone v_zone);
+  with days as materialized (
+    select * from private.usage_totals(p_organization_id, v_month, v_end, 'day', 'provider', '{}')
+  )
   select jsonb_build_object(
     'time_zone', v_zone, 'currency', 'USD', 'as_of', to_char(v_now at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'today', (select to_jsonb(s) from public.spend_summary(p_organization_id, v_today, v_end) s),
@@ -190,14 +195,15 @@ begin
       least(v_today, (v_now at time zone v_zone - interval '1 day') at time zone v_zone)) s),
     'month', (select to_jsonb(s) from public.spend_summary(p_organization_id, v_month, v_end) s),
     'month_previous', (select to_jsonb(s) from public.spend_summary(p_organization_id, v_last_month, v_last_month_end) s),
-    'by_day_and_provider', (select coalesce(jsonb_agg(jsonb_build_object('day', s.bucket, 'provider', s.key, 'cost', s.cost,
-      'requests', s.requests, 'total_tokens', s.total_tokens, 'unpriced_requests', s.unpriced_requests)), '[]')
-      from public.spend_series(p_organization_id, v_month, v_end, 'day', 'provider') s),
+    'by_day_and_provider', coalesce((select jsonb_agg(jsonb_build_object('day', u.bucket, 'provider', u.key,
+        'cost', trim_scale(u.cost_input + u.cost_cached_input + u.cost_cache_write + u.cost_output + u.cost_other)::text,
+        'requests', u.requests, 'total_tokens', u.input_tokens + u.output_tokens, 'unpriced_requests', u.unpriced_requests)
+      order by u.bucket, u.key) from days u), '[]'),
+    'active_providers', (select count(distinct u.key) from days u),
     'top_consumers', (select coalesce(jsonb_agg(to_jsonb(s) - 'total_rows'), '[]') from public.spend_by(p_organization_id, v_month, v_end,
       'feature', v_last_month, v_last_month_end, '{}', 'cost', 5) s),
     'movers', (select coalesce(jsonb_agg(to_jsonb(s) - 'total_rows'), '[]') from public.spend_by(p_organization_id, v_month, v_end,
       'model', v_last_month, v_last_month_end, '{}', 'change', 5) s),
-    'active_providers', (select count(*) from public.filter_values(p_organization_id, v_month, v_end, 'provider', null, 1000) f),
     'minutes', (select coalesce(jsonb_agg(to_jsonb(m)), '[]') from public.usage_live(p_organization_id, 60) m)
   ) into v_answer;
   return v_answer;
@@ -216,7 +222,7 @@ grant execute on function
   private.usage_document(uuid, timestamptz, uuid), private.last_usage_at(uuid),
   private.usage_requests(uuid, timestamptz, timestamptz, jsonb, text, timestamptz, uuid, integer),
   public.spend_summary(uuid, timestamptz, timestamptz, jsonb),
-  public.spend_series(uuid, timestamptz, timestamptz, text, text, jsonb, integer),
+  public.spend_series(uuid, timestamptz, timestamptz, text, text, jsonb, integer, boolean),
   public.spend_by(uuid, timestamptz, timestamptz, text, timestamptz, timestamptz, jsonb, text, integer, integer),
   public.usage_live(uuid, integer), public.usage_pulse(uuid),
   public.filter_values(uuid, timestamptz, timestamptz, text, text, integer),
