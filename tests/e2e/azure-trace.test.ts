@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
+import { Temporal } from "temporal-polyfill";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { TokenTRA } from "../../lib/sdk/client.ts";
 import { azureTrace, type TraceRequest } from "../support/azure-trace.ts";
@@ -105,8 +106,20 @@ it.skipIf(!trace)(
     await page.waitForURL((url) => url.pathname === `/${organization.slug}/overview`);
     const spend = page.getByText("Spend today").locator("xpath=ancestor::div[1]");
     await expect.poll(() => spend.locator("[title]").first().getAttribute("title"), { timeout: 15_000 }).toContain(total);
-    await mkdir(join(root, "test-results"), { recursive: true });
+
+    // The replayed hour by the minute, as a picture for people.
+    const local = (at: number) =>
+      Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(noonZone()).toPlainDateTime().toString({ smallestUnit: "minute" });
+    const window = new URLSearchParams({
+      range: "custom",
+      from: local(last + shift - 65 * 60_000),
+      to: local(last + shift + 60_000),
+      by: "feature",
+    });
+    await page.goto(`${stack.siteUrl}/${organization.slug}/overview?${window}`);
+    await page.getByText("Cost over time").waitFor();
     await page.waitForLoadState("networkidle").catch(() => {});
+    await mkdir(join(root, "test-results"), { recursive: true });
     await page.screenshot({ path: join(root, "test-results", "azure-trace.png") });
   },
 );
