@@ -15,7 +15,7 @@ import { startBenchDatabase } from "./database.ts";
 import { makeHistory } from "./usage-history.ts";
 
 const quick = process.argv.includes("--quick");
-const records = Number(process.env.BENCH_RECORDS ?? (quick ? 400_000 : 10_000_000));
+const records = Number(process.env.BENCH_RECORDS ?? (quick ? 150_000 : 10_000_000));
 const runs = quick ? 15 : 40;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
