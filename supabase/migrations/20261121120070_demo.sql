@@ -10,7 +10,7 @@ begin
   end if;
   select o.* into v_demo from public.organizations o where o.is_demo order by o.created_at limit 1;
   if v_demo.id is null then
-    perform private.raise_error('not_found', 'No demo organization is loaded here. `npm run demo` loads one.');
+    perform private.raise_error('not_found', 'No demo organization is loaded here. `npm run up` loads one.');
   end if;
   insert into public.organization_members (organization_id, user_id, role)
   values (v_demo.id, auth.uid(), 'viewer')
