@@ -1,4 +1,3 @@
-import { createServer } from "node:net";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -34,25 +33,4 @@ export function places(): Places {
     dataDir: isAbsolute(dataDir) ? dataDir : join(root, dataDir),
     siteUrl: process.env.SITE_URL || `http://127.0.0.1:${own}`,
   };
-}
-
-/** Throws with the setting's name when something already listens on the port. */
-export async function mustBeFree(setting: string, value: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", () => reject(new Error(`Port ${value} is taken. Stop what uses it, or set ${setting} to another port.`)));
-    probe.listen(value, "127.0.0.1", () => probe.close(() => resolve()));
-  });
-}
-
-/** A port that is free at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no free port"))));
-    });
-  });
 }

@@ -2,13 +2,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import postgres from "postgres";
+import { assertPortFree } from "../supabase/local/free-port.ts";
 import { applyMigrations } from "../supabase/local/migrate.ts";
 import { type DemoAccess, loadDemo } from "../supabase/seeds/demo/load.ts";
 import { startTrickle } from "../supabase/seeds/demo/trickle.ts";
 import { loadPrices } from "../supabase/seeds/prices.ts";
 import { type Backend, serverEnvironment, startBackend } from "./backend.ts";
 import { buildPages } from "./build.ts";
-import { mustBeFree, places as readPlaces } from "./places.ts";
+import { places as readPlaces } from "./places.ts";
 import { progress } from "./progress.ts";
 import { startServer } from "./server.ts";
 import { Shutdown } from "./shutdown.ts";
@@ -20,7 +21,7 @@ const places = readPlaces();
 const shutdown = new Shutdown();
 
 async function up(): Promise<void> {
-  await mustBeFree("PORT", places.port);
+  await assertPortFree(places.port, "the product", "PORT");
   const building = isDevelopment ? Promise.resolve(false) : buildPages();
   building.catch(() => {});
   if (!isDevelopment) progress("Building the pages meanwhile …");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import postgres, { type Sql } from "postgres";
 import { createDoorPool } from "../../lib/postgres/pool.ts";
 import { applySchemas } from "../../scripts/apply-schemas.ts";
-import { freePort } from "../../scripts/places.ts";
+import { freePort } from "../../supabase/local/free-port.ts";
 import { startStack } from "../../supabase/local/stack.ts";
 import type { Stack } from "../../supabase/local/stack-types.ts";
 import { loadPrices } from "../../supabase/seeds/prices.ts";

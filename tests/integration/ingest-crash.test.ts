@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { applySchemas } from "../../scripts/apply-schemas.ts";
-import { freePort } from "../../scripts/places.ts";
+import { freePort } from "../../supabase/local/free-port.ts";
 import { type Stack, startStack } from "../../supabase/local/stack.ts";
 import { loadPrices } from "../../supabase/seeds/prices.ts";
 import { type DoorProcess, startDoorProcess } from "../support/door-process.ts";

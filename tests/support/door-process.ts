@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../../scripts/places.ts";
+import { freePort } from "../../supabase/local/free-port.ts";
 
 export type DoorProcess = { url: string; port: number; child: ChildProcess; stop(signal?: NodeJS.Signals): Promise<number | null> };
 

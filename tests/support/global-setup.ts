@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
-import { freePort } from "../../scripts/places.ts";
+import { freePort } from "../../supabase/local/free-port.ts";
 import { applyMigrations } from "../../supabase/local/migrate.ts";
 import { startStack } from "../../supabase/local/stack.ts";
 import { loadPrices } from "../../supabase/seeds/prices.ts";
