@@ -198,17 +198,26 @@ function comparePeriod(
   const start = from.subtract(shift);
   // Five-minute steps keep the query (and its cache key) still while a page is open.
   const elapsed = now.round({ smallestUnit: "minute", roundingIncrement: 5, roundingMode: "floor" });
-  const isMonths = typeof shift === "object" && "months" in shift;
-  // Months differ in length: the 31st is compared with the whole of a shorter month, never with part of the one after.
-  const earlier = (at: Temporal.ZonedDateTime) => (isMonths ? sooner(sameDayOf(start, from, at), from) : at.subtract(shift));
-  const end = isOpen || !isMonths ? earlier(to) : from;
-  const toDate = isOpen ? later(earlier(elapsed), start) : end;
-  return { from: instantText(start), to: instantText(end), toDate: instantText(toDate) };
+  const isMonths = "months" in shift;
+  if (!isMonths) {
+    const end = to.subtract(shift);
+    return { from: instantText(start), to: instantText(end), toDate: instantText(isOpen ? later(elapsed.subtract(shift), start) : end) };
+  }
+  // A month that grows is drawn beside the earlier one up to the end of the same day.
+  const end = isOpen
+    ? monthBefore(to.subtract({ days: 1 }), from)
+        .add({ days: 1 })
+        .startOfDay()
+    : from;
+  return { from: instantText(start), to: instantText(end), toDate: instantText(isOpen ? monthBefore(elapsed, from) : end) };
 }
 
-function sameDayOf(start: Temporal.ZonedDateTime, from: Temporal.ZonedDateTime, at: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
-  const { days } = from.toPlainDate().until(at.toPlainDate());
-  return start.add({ days }).withPlainTime(at.toPlainTime());
+/**
+ * The same local time of the same day a month earlier; of that month's last day when it is shorter, so that the 29th to 31st of March
+ * are compared with February up to the 28th. The rule of `overview()` in SQL, which takes the later of two equal local times, too.
+ */
+function monthBefore(at: Temporal.ZonedDateTime, from: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
+  return sooner(at.toPlainDateTime().subtract({ months: 1 }).toZonedDateTime(at.timeZoneId, { disambiguation: "later" }), from);
 }
 
 function chooseGrain(from: Temporal.ZonedDateTime, to: Temporal.ZonedDateTime): Grain {

@@ -58,9 +58,20 @@ describe("windows in the organization's zone", () => {
     expect(range.compare).toEqual({ from: "2026-09-30T22:00:00Z", to: "2026-10-21T22:00:00Z", toDate: "2026-10-21T10:50:00Z" });
   });
 
-  test("the 31st is compared with the whole of a shorter month", () => {
-    const range = resolveRange(choice("mtd"), "UTC", "2026-03-31T10:00:00Z");
-    expect(range.compare).toEqual({ from: "2026-02-01T00:00:00Z", to: "2026-03-01T00:00:00Z", toDate: "2026-03-01T00:00:00Z" });
+  // supabase/tests/usage-months.test.ts asks the database the same.
+  test.each([
+    ["2026-03-27T10:02:00Z", "2026-02-28T00:00:00Z", "2026-02-27T10:00:00Z"],
+    ["2026-03-28T10:02:00Z", "2026-03-01T00:00:00Z", "2026-02-28T10:00:00Z"],
+    ["2026-03-31T10:02:00Z", "2026-03-01T00:00:00Z", "2026-02-28T10:00:00Z"],
+    ["2028-03-31T10:02:00Z", "2028-03-01T00:00:00Z", "2028-02-29T10:00:00Z"],
+  ])("%s is compared with last month to the same point, or to that time of its last day", (now, to, toDate) => {
+    const range = resolveRange(choice("mtd"), "UTC", now);
+    expect(range.compare).toEqual({ from: to.replace(/-0[23]-.*/, "-02-01T00:00:00Z"), to, toDate });
+  });
+
+  test("a local time that last month had twice is the later one, as in the database", () => {
+    const range = resolveRange(choice("mtd"), BERLIN, "2026-11-25T01:30:00Z");
+    expect(range.compare?.toDate).toBe("2026-10-25T01:30:00Z");
   });
 
   test("last month is closed and compared with the whole month before", () => {
