@@ -20,7 +20,7 @@ export type GroupCommitLimits = {
 
 export const groupCommitLimits: GroupCommitLimits = {
   inFlight: 2,
-  overlapEvents: 500,
+  overlapEvents: 100,
   lingerMs: 3,
   batchEvents: 2_000,
   queuedEvents: 60_000,

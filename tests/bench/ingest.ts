@@ -66,7 +66,7 @@ async function copyOut(sql: Sql, rows: number): Promise<Buffer[]> {
   return batches;
 }
 
-async function compareWithCopy({ sql, door }: BenchDatabase, tenants: Tenant[]): Promise<number> {
+async function compareWithCopy({ sql, door }: BenchDatabase, tenants: Tenant[]): Promise<{ ratio: number; copyRate: number }> {
   const rows = batchesPerRound * batchSize;
   const warm = makeBatches(tenants, "warm", batchesPerRound, 1).map((batch) => toColumns([batch]));
   await timed(
@@ -99,7 +99,7 @@ async function compareWithCopy({ sql, door }: BenchDatabase, tenants: Tenant[]):
   const ratio = median(b.map((value, index) => value / a[index]!));
   say(`a  COPY into a heap      ${Math.round(median(a))} rows/s`);
   say(`b  record_usage()        ${Math.round(median(b))} rows/s   median of b/a ${ratio.toFixed(3)}`);
-  return ratio;
+  return { ratio, copyRate: median(a) };
 }
 
 /** Every total of every organization as one text. */
@@ -144,7 +144,7 @@ async function sendTwice({ sql, door }: BenchDatabase, tenants: Tenant[]): Promi
 const database = await startBenchDatabase(writers);
 try {
   const tenants = await Promise.all(Array.from({ length: 8 }, (_, index) => makeTenant(database.sql, `Tenant ${index + 1}`)));
-  const ratio = await compareWithCopy(database, tenants);
+  const { ratio, copyRate } = await compareWithCopy(database, tenants);
   await sendTwice(database, tenants);
   const http = sqlOnly ? null : await benchIngestHttp(database.stack, tenants[0]!.key, say, quick ? 4 : 8);
   say(
@@ -154,6 +154,8 @@ try {
       http_events_per_s: http?.http_events_per_s ?? null,
       single_per_s: http?.single_per_s ?? null,
       p99_ms_batch_100: http?.p99_ms_batch_100 ?? null,
+      copy_rows_per_s: Math.round(copyRate),
+      bare_single_per_s: http?.bare_single_per_s ?? null,
     }),
   );
 } finally {
