@@ -83,7 +83,7 @@ return case when p_latency_ms is not null then floor(ln(greatest(p_latency_ms, 1
 comment on function private.latency_bucket(integer) is 'floor(log 1.2 of milliseconds) in float8; null when no latency was measured.';
 
 create function private.latency_percentiles(p_histogram numeric, out p50_ms integer, out p95_ms integer)
-language plpgsql immutable parallel safe set search_path = '' as $$
+language plpgsql immutable strict parallel safe set search_path = '' as $$
 declare
   -- The digits of a number to base 10^12 sum to the number modulo 10^12 - 1: the count of all requests in it.
   v_total float8 := mod(p_histogram, 999999999999);

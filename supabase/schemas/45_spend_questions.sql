@@ -7,12 +7,15 @@ language plpgsql stable set search_path = '' set jit = off set plan_cache_mode =
 #variable_conflict use_column
 begin
   return query
-  select k.key,
-    case when k.key = '' then 'Not set' else coalesce(t.name, p.name, a.name, k.key) end
+  select k.key, case when k.key = '' then 'Not set' else coalesce(n.name, k.key) end
   from unnest(p_keys) k (key)
-  left join private.team_names t on p_dimension = 'team' and k.key <> '' and t.organization_id = p_organization_id and t.id::text = k.key
-  left join private.project_names p on p_dimension = 'project' and k.key <> '' and p.organization_id = p_organization_id and p.id::text = k.key
-  left join private.api_key_names a on p_dimension = 'api_key' and k.key <> '' and a.organization_id = p_organization_id and a.id::text = k.key;
+  left join (
+    select t.id::text as key, t.name from private.team_names t where p_dimension = 'team' and t.organization_id = p_organization_id
+    union all
+    select p.id::text, p.name from private.project_names p where p_dimension = 'project' and p.organization_id = p_organization_id
+    union all
+    select a.id::text, a.name from private.api_key_names a where p_dimension = 'api_key' and a.organization_id = p_organization_id
+  ) n on n.key = k.key;
 end
 $$;
 comment on function private.usage_labels(uuid, text, text[]) is
@@ -42,7 +45,7 @@ begin
       coalesce(sum(u.cost_cache_write), 0) as cost_cache_write, coalesce(sum(u.cost_output), 0) as cost_output,
       coalesce(sum(u.cost_other), 0) as cost_other, coalesce(sum(u.not_exact_requests), 0)::bigint as not_exact_requests,
       coalesce(sum(u.unpriced_requests), 0)::bigint as unpriced_requests, sum(u.latency) as latency
-    from private.usage_totals(p_organization_id, p_from, p_to, null, 'none', p_filters) u
+    from private.usage_totals(p_organization_id, p_from, p_to, null, 'none', p_filters, true) u
   ) t
   cross join lateral private.latency_percentiles(t.latency) l;
 end
@@ -64,25 +67,26 @@ language plpgsql stable security invoker set search_path = '' set jit = off set 
 begin
   return query
   with totals as materialized (
-    select u.* from private.usage_totals(p_organization_id, p_from, p_to, coalesce(p_grain, ''), p_dimension, p_filters) u
+    select u.* from private.usage_totals(p_organization_id, p_from, p_to, coalesce(p_grain, ''), p_dimension, p_filters, p_with_latency) u
   ),
   ranked as materialized (
     select t.key, row_number() over (order by sum(t.cost_input + t.cost_cached_input + t.cost_cache_write + t.cost_output + t.cost_other) desc, sum(t.requests) desc, t.key) as place
     from totals t group by t.key
   ),
   folded as (
-    select t.bucket, case when r.place <= p_limit then t.key else '__other__' end as key, r.place > p_limit as is_other,
-      min(r.place) as place,
-      sum(t.requests)::bigint as requests, sum(t.errors)::bigint as errors, sum(t.input_tokens)::bigint as input_tokens,
-      sum(t.cached_input_tokens)::bigint as cached_input_tokens, sum(t.output_tokens)::bigint as output_tokens,
-      sum(t.reasoning_tokens)::bigint as reasoning_tokens, sum(t.cost_input) as cost_input,
-      sum(t.cost_cached_input) as cost_cached_input, sum(t.cost_cache_write) as cost_cache_write,
-      sum(t.cost_output) as cost_output, sum(t.cost_other) as cost_other,
-      sum(t.not_exact_requests)::bigint as not_exact_requests, sum(t.unpriced_requests)::bigint as unpriced_requests,
-      sum(t.latency) as latency
+    select t.bucket, t.key, false as is_other, r.place, t.requests, t.errors, t.input_tokens, t.cached_input_tokens, t.output_tokens,
+      t.reasoning_tokens, t.cost_input, t.cost_cached_input, t.cost_cache_write, t.cost_output, t.cost_other, t.not_exact_requests,
+      t.unpriced_requests, t.latency
     from totals t
-    join ranked r on r.key = t.key
-    group by 1, 2, 3
+    join ranked r on r.key = t.key and r.place <= p_limit
+    union all
+    select t.bucket, '__other__', true, min(r.place), private.total(t.requests), private.total(t.errors), private.total(t.input_tokens),
+      private.total(t.cached_input_tokens), private.total(t.output_tokens), private.total(t.reasoning_tokens), sum(t.cost_input),
+      sum(t.cost_cached_input), sum(t.cost_cache_write), sum(t.cost_output), sum(t.cost_other), private.total(t.not_exact_requests),
+      private.total(t.unpriced_requests), sum(t.latency)
+    from totals t
+    join ranked r on r.key = t.key and (r.place <= p_limit) is not true
+    group by t.bucket
   )
   select f.bucket, f.key, case when f.is_other then 'Other' else n.label end, f.is_other,
     trim_scale(f.cost_input + f.cost_cached_input + f.cost_cache_write + f.cost_output + f.cost_other)::text,
@@ -93,7 +97,7 @@ begin
   from folded f
   left join private.usage_labels(p_organization_id, p_dimension, (select array_agg(r.key) from ranked r where r.place <= p_limit)) n
     on n.key = f.key and not f.is_other
-  cross join lateral private.latency_percentiles(case when p_with_latency then f.latency end) l
+  cross join lateral private.latency_percentiles(f.latency) l
   order by f.bucket, f.place;
 end
 $$;
@@ -116,11 +120,11 @@ begin
   return query
   with now_by as materialized (
     select u.*, u.cost_input + u.cost_cached_input + u.cost_cache_write + u.cost_output + u.cost_other as cost
-    from private.usage_totals(p_organization_id, p_from, p_to, null, p_dimension, p_filters) u
+    from private.usage_totals(p_organization_id, p_from, p_to, null, p_dimension, p_filters, true) u
   ),
   then_by as materialized (
     select u.key, u.requests, u.cost_input + u.cost_cached_input + u.cost_cache_write + u.cost_output + u.cost_other as cost
-    from private.usage_totals(p_organization_id, coalesce(p_compare_from, p_from), coalesce(p_compare_to, p_from), null, p_dimension, p_filters) u
+    from private.usage_totals(p_organization_id, coalesce(p_compare_from, p_from), coalesce(p_compare_to, p_from), null, p_dimension, p_filters, false) u
     where p_compare_from is not null and p_compare_to is not null
   ),
   both_by as (
@@ -174,7 +178,7 @@ begin
     trim_scale(u.cost_input + u.cost_cached_input + u.cost_cache_write + u.cost_output + u.cost_other)::text, u.input_tokens + u.output_tokens
   from private.usage_totals(p_organization_id,
     date_bin('1 minute', now(), '2000-01-01 00:00+00') - make_interval(mins => least(greatest(p_minutes, 1), 1440) - 1),
-    date_bin('1 minute', now(), '2000-01-01 00:00+00') + interval '6 minutes', 'minute', 'none', '{}') u
+    date_bin('1 minute', now(), '2000-01-01 00:00+00') + interval '6 minutes', 'minute', 'none', '{}', false) u
   order by u.bucket;
 end
 $$;
@@ -199,7 +203,7 @@ begin
   select
     private.last_usage_at(p_organization_id),
     (select coalesce(sum(t.requests), 0)::bigint from private.readable_rollups t
-      where t.rollup = 'total' and t.organization_id = p_organization_id);
+      where t.rollup = 'total_day' and t.organization_id = p_organization_id);
 end
 $$;
 comment on function public.usage_pulse(uuid) is 'Has anything ever arrived, and when last? One row; cheap enough to ask every second.';
@@ -212,7 +216,7 @@ language plpgsql stable security invoker set search_path = '' set jit = off set 
 begin
   return query
   with found as materialized (
-    select u.key, u.requests from private.usage_totals(p_organization_id, p_from, p_to, null, p_dimension, '{}') u
+    select u.key, u.requests from private.usage_totals(p_organization_id, p_from, p_to, null, p_dimension, '{}', false) u
   )
   select f.key, n.label, f.requests
   from found f

@@ -186,7 +186,7 @@ begin
   -- The same local time of the same day of last month, or its end when it was shorter.
   v_last_month_end := least(v_month, (v_now at time zone v_zone - interval '1 month') at time zone v_zone);
   with days as materialized (
-    select * from private.usage_totals(p_organization_id, v_month, v_end, 'day', 'provider', '{}')
+    select * from private.usage_totals(p_organization_id, v_month, v_end, 'day', 'provider', '{}', false)
   )
   select jsonb_build_object(
     'time_zone', v_zone, 'currency', 'USD', 'as_of', to_char(v_now at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
@@ -218,7 +218,7 @@ grant select on private.latency_buckets to authenticated;
 grant execute on function
   private.usage_filter(jsonb, text), private.check_usage_filters(jsonb), private.next_local_day(timestamptz, text),
   private.latency_bucket(integer), private.latency_percentiles(numeric), private.usage_labels(uuid, text, text[]),
-  private.usage_totals(uuid, timestamptz, timestamptz, text, text, jsonb), private.usage_key_times(uuid, text),
+  private.usage_totals(uuid, timestamptz, timestamptz, text, text, jsonb, boolean), private.usage_key_times(uuid, text),
   private.usage_document(uuid, timestamptz, uuid), private.last_usage_at(uuid),
   private.usage_requests(uuid, timestamptz, timestamptz, jsonb, text, timestamptz, uuid, integer),
   public.spend_summary(uuid, timestamptz, timestamptz, jsonb),
