@@ -7,6 +7,7 @@ import { cn } from "@/components/ui/cn.ts";
 import { OrganizationContext, type OrganizationOnScreen } from "@/lib/orgs/hooks.ts";
 import { useLiveOrganization } from "@/lib/supabase/live.ts";
 import { CommandPalette } from "./command-palette.tsx";
+import { ConnectionBanner } from "./connection-banner.tsx";
 import { DemoBanner } from "./demo-banner.tsx";
 import { destinations, settingsDestination } from "./navigation.ts";
 import { NavigationLinks } from "./navigation-links.tsx";
@@ -64,6 +65,7 @@ export function AppShell({ current, railCollapsed, children }: AppShellProps) {
         </aside>
         <div className="flex min-w-0 flex-1 flex-col">
           <TopBar onOpen={setOpen} />
+          <ConnectionBanner />
           <DemoBanner />
           <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[100rem] flex-1 p-4 outline-none sm:p-6">
             {children}

@@ -7,6 +7,7 @@ import { formatDateTime, formatRelative } from "@/lib/core/time.ts";
 import { useOrganization, usePermission } from "@/lib/orgs/hooks.ts";
 import { useDb } from "@/lib/supabase/browser.ts";
 import { useLiveStatus } from "@/lib/supabase/live.ts";
+import { useOnline } from "@/lib/supabase/online.ts";
 import { pulseQuery } from "@/lib/usage/queries.ts";
 
 const RECEIVING_MS = 60_000;
@@ -16,7 +17,8 @@ export function LiveDot() {
   const { organization } = useOrganization();
   const mayReadUsage = usePermission("usage.read");
   const db = useDb();
-  const { connection } = useLiveStatus();
+  const live = useLiveStatus();
+  const connection = useOnline() ? live.connection : "offline";
   const [now, setNow] = useState<number | null>(null);
   const pulse = pulseQuery(organization.id);
   const { data } = useQuery({ queryKey: pulse.key, queryFn: ({ signal }) => pulse.run(db, signal), enabled: mayReadUsage });

@@ -169,12 +169,14 @@ export function describeRange(range: Pick<TimeRange, "from" | "to" | "timeZone">
   return from.month === last.month ? `${from.day} – ${end}` : `${from.day} ${MONTHS[from.month - 1]} – ${end}`;
 }
 
+type Shift = { months: number } | { days: number } | { hours: number } | { milliseconds: number };
+
 function build(
   choice: RangeChoice,
   from: Temporal.ZonedDateTime,
   to: Temporal.ZonedDateTime,
   now: Temporal.ZonedDateTime,
-  shift: Temporal.DurationLike,
+  shift: Shift,
 ): TimeRange {
   const isOpen = Temporal.ZonedDateTime.compare(now, to) < 0 && Temporal.ZonedDateTime.compare(now, from) >= 0;
   return {
@@ -192,7 +194,7 @@ function comparePeriod(
   from: Temporal.ZonedDateTime,
   to: Temporal.ZonedDateTime,
   now: Temporal.ZonedDateTime,
-  shift: Temporal.DurationLike,
+  shift: Shift,
   isOpen: boolean,
 ): NonNullable<TimeRange["compare"]> {
   const start = from.subtract(shift);

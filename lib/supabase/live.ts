@@ -92,7 +92,11 @@ export function useLiveOrganization(organizationId: string): void {
       else pings.ping("usage");
       wasConnected = true;
     });
+    // A short gap may leave the channel standing while pings were lost on the way.
+    const catchUp = () => void queryClient.invalidateQueries();
+    window.addEventListener("online", catchUp);
     return () => {
+      window.removeEventListener("online", catchUp);
       pings.stop();
       void db.removeChannel(channel);
     };

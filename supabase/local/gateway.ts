@@ -24,7 +24,7 @@ export type Gateway = { close(): Promise<void> };
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const server = createServer((request, response) => {
     serve(request, response, parts).catch((error: unknown) => {
-      parts.log(`${request.method} ${request.url}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      parts.log(`${described(request)}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       if (response.headersSent) response.destroy();
       else answer(response, 500, { code: 500, error_code: "unexpected_failure", msg: "Unexpected failure, see the stack's log" });
     });
@@ -84,8 +84,18 @@ async function serve(request: IncomingMessage, response: ServerResponse, parts: 
     signal: gone.signal,
   };
   if (area === "auth") return send(await authApi(exchange, parts.auth), response);
-  if (area === "rest") return send(await restApi(exchange, parts.auth.lite, parts.auth.tokens), response);
+  if (area === "rest") {
+    const reply = await restApi(exchange, parts.auth.lite, parts.auth.tokens);
+    if (reply.status >= 500) parts.log(`${described(request)}: ${reply.status} ${(await reply.clone().text()).slice(0, 500)}`);
+    return send(reply, response);
+  }
   answer(response, 404, { message: "no Route matched with those values" });
+}
+
+/** One request in the log, with the id by which the screen that asked names it. */
+function described({ method, url, headers }: IncomingMessage): string {
+  const id = headers["x-request-id"];
+  return [...(typeof id === "string" ? [id.slice(0, 100)] : []), method, url?.split("?")[0]].join(" ");
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {
