@@ -260,6 +260,11 @@ isOneToOne: false
 "end_price_override":
 { Args: { "p_id": number,"p_organization_id": string }; Returns: undefined
                            },
+"explain_change":
+{ Args: { "p_compare_from": string,"p_compare_to": string,"p_dimension"?: string,"p_filters"?: Json,"p_from": string,"p_limit"?: number,"p_organization_id": string,"p_to": string }; Returns: {
+              "cache": string,"change": string,"cost_after": string,"cost_before": string,"fees": string,"is_total": boolean,"key": string,"label": string,"mix": string,"price": string,"requests_after": number,"requests_before": number,"size": string,"total_rows": number,"volume": string
+            }[]
+                           },
 "filter_values":
 { Args: { "p_dimension": string,"p_from": string,"p_limit"?: number,"p_organization_id": string,"p_search"?: string,"p_to": string }; Returns: {
               "key": string,"label": string,"requests": number

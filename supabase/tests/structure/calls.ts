@@ -68,6 +68,7 @@ export const calls: Record<string, Call> = {
  */
 const day = "now() - interval '1 day', now() + interval '1 hour'";
 export const questions: Record<string, string> = {
+  explain_change: `explain_change($1, ${day}, now() - interval '3 days', now() - interval '1 day', 'feature')`,
   filter_values: `filter_values($1, ${day}, 'feature')`,
   list_price_overrides: "list_price_overrides($1)",
   overview: "overview($1)",
