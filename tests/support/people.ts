@@ -28,7 +28,7 @@ export interface ApiKey {
 
 /** A confirmed person who can sign in with their password. Written directly: hundreds of tests need one and hardly any needs the mail. */
 export async function makeUser(
-  stack: TestStack,
+  stack: Pick<TestStack, "sql">,
   { email = `${randomUUID()}@example.com`, name = null as string | null, isConfirmed = true } = {},
 ): Promise<Person> {
   const password = randomUUID();
