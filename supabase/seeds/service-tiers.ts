@@ -104,6 +104,14 @@ export const tierRates: Rate[] = Object.entries(fastMode).flatMap(([model, [inpu
 
 /** Dollars per thousand calls of tools that vendors run beside a model. */
 export const toolFees: { platform: string; models: RegExp; unit: string; perThousand: string; source: string }[] = [
+  // Kept context is charged by the hour it is kept, per token; what a read of it costs is a rate of its own.
+  {
+    platform: "google",
+    models: /^gemini-2\.5-pro$/,
+    unit: "cache_storage_token_hours",
+    perThousand: "0.0045",
+    source: "https://ai.google.dev/gemini-api/docs/pricing",
+  },
   // Up to Gemini 2.5 a grounded prompt is one fee however many queries it ran; from Gemini 3 on every query is.
   {
     platform: "google",

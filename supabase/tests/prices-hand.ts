@@ -5,6 +5,15 @@ import type { Usage } from "./prices-quote.ts";
 /** Wide enough that no product of these tests is ever rounded. */
 const Exact = Decimal.clone({ precision: 200 });
 
+/** What an organization negotiated for the model of its case (or for a provider, or for everything): a rate per unit or a percentage off. */
+export interface Agreement {
+  provider?: string;
+  unit?: string;
+  rate?: string;
+  discount?: string;
+  tier?: string;
+}
+
 export interface GoldenCase {
   name: string;
   provider: string;
@@ -12,9 +21,10 @@ export interface GoldenCase {
   service_tier?: string;
   region?: string;
   at: string;
+  agreements?: Agreement[];
   usage: Usage;
   status: string;
-  /** `quantity × dollars/M (/k, /h) × factor + … = cost`, worked out by hand from the vendor's price list. */
+  /** `quantity × dollars (/M, /k, /h) × factor + … = cost`, worked out by hand from the vendor's price list. */
   hand: string;
 }
 
@@ -40,7 +50,7 @@ function term(text: string): HandLine {
   const [dollars = "", per = ""] = price.split("/");
   const product = factors.reduce((value, factor) => value.times(factor), new Exact(quantity).times(dollars));
   if (per === "h") return { quantity, amount: plain(product.dividedBy(3600).toDecimalPlaces(18, Decimal.ROUND_HALF_UP)) };
-  const power = { M: 6, k: 3 }[per];
+  const power = { M: 6, k: 3, "": 0 }[per];
   if (power === undefined) throw new Error(`Price of what? ${text}`);
   return { quantity, amount: plain(product.times(new Exact(10).pow(-power))) };
 }
