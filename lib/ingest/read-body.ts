@@ -67,21 +67,32 @@ async function readBytes(request: Request): Promise<Uint8Array> {
 }
 
 /**
- * Reads a JSON body within the limits of K7, whatever its length header says.
- * @throws AppError `unsupported_media`, `too_large` or `invalid` (not gzip, not UTF-8, not JSON, cut off).
+ * Reads a body within the limits of K7, whatever its length header says, and unpacks it.
+ * @throws AppError `unsupported_media` (an encoding other than gzip), `too_large` or `invalid` (not gzip, cut off).
  */
-export async function readJson(request: Request): Promise<unknown> {
-  requireJson(request);
-  let bytes: Uint8Array;
+export async function readBody(request: Request): Promise<Uint8Array> {
   try {
-    bytes = await readBytes(request);
+    return await readBytes(request);
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw unreadable("The body is cut off or is not the gzip it says it is.", error);
   }
+}
+
+/** @throws AppError `invalid` when the bytes are not JSON in UTF-8. */
+export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
   } catch (error) {
     throw unreadable("The body is not JSON in UTF-8.", error);
   }
+}
+
+/**
+ * Reads a JSON body within the limits of K7.
+ * @throws AppError `unsupported_media`, `too_large` or `invalid` (not gzip, not UTF-8, not JSON, cut off).
+ */
+export async function readJson(request: Request): Promise<unknown> {
+  requireJson(request);
+  return parseJson(await readBody(request));
 }

@@ -6,6 +6,7 @@ import { createHealthApp, type Lifecycle } from "../health/app.ts";
 import { createIngestApp } from "../ingest/app.ts";
 import { recordUsage } from "../ingest/record-usage.ts";
 import type { Log } from "../log/log.ts";
+import { createOtlpApp } from "../otlp/app.ts";
 import { createDoorPool } from "../postgres/pool.ts";
 import { dependencyChecks } from "./dependency-checks.ts";
 import type { ServerEnvironment } from "./environment.ts";
@@ -17,7 +18,7 @@ export type MachineDoors = {
 };
 
 /**
- * All machine doors over their own pools: ingest, read API, health. Writing has its own connections, so that slow questions
+ * All machine doors over their own pools: ingest, OpenTelemetry, read API, health. Writing has its own connections, so that slow questions
  * cannot hold up what is being sent in.
  */
 export function openMachineDoors(environment: ServerEnvironment, log: Log, lifecycle: Lifecycle): MachineDoors {
@@ -27,6 +28,7 @@ export function openMachineDoors(environment: ServerEnvironment, log: Log, lifec
   const tools = { log, now: () => Date.now(), newRequestId, sha256 };
   const touchKeys = (apiKeyIds: string[]) => reading`select private.touch_api_keys(${apiKeyIds}::uuid[])`;
   const ingest = createIngestApp({ ...tools, touchKeys, record: (submissions, source) => recordUsage(writing, submissions, { source }) });
+  const otlp = createOtlpApp({ ...tools, touchKeys, record: (submissions) => recordUsage(writing, submissions, { source: "otlp" }) });
   const api = createApiApp({ ...tools, touchKeys, reader: createApiReader(reading) });
   const checks = dependencyChecks(reading, environment.supabaseUrl, environment.publishableKey);
   const health = createHealthApp({ ...tools, lifecycle, checks });
@@ -35,6 +37,7 @@ export function openMachineDoors(environment: ServerEnvironment, log: Log, lifec
     fetch(request) {
       const target = request.url.slice(request.url.indexOf("/", "https://".length));
       if (isUnder(target, "/api/sdk")) return ingest.fetch(request);
+      if (isUnder(target, "/api/otlp")) return otlp.fetch(request);
       return isUnder(target, "/health") ? health.fetch(request) : api.fetch(request);
     },
     async close() {

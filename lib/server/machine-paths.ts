@@ -4,5 +4,5 @@ export const isUnder = (path: string, prefix: string): boolean =>
 
 /** Whether a request target (path and query) belongs to the machine doors; everything else is a page. */
 export function isMachinePath(target: string): boolean {
-  return isUnder(target, "/api/sdk") || isUnder(target, "/api/v1") || isUnder(target, "/health");
+  return isUnder(target, "/api/sdk") || isUnder(target, "/api/otlp") || isUnder(target, "/api/v1") || isUnder(target, "/health");
 }
