@@ -20,13 +20,3 @@ export function chartCsv(data: ChartData, totalLabel: string): string {
   ]);
   return toCsv(header, rows);
 }
-
-/** Hands a text to the browser as a file. */
-export function downloadText(name: string, type: string, content: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type: `${type};charset=utf-8` }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}

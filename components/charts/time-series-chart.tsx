@@ -40,6 +40,7 @@ export function TimeSeriesChart({ data, kind, label, totalLabel, formatAxis, iso
         {scale.ticks.map((tick) => (
           <span
             key={tick}
+            data-axis
             className="figures absolute end-0 translate-y-1/2 whitespace-nowrap"
             style={{ bottom: `${(100 * tick) / scale.max}%` }}
           >
@@ -88,6 +89,7 @@ export function TimeSeriesChart({ data, kind, label, totalLabel, formatAxis, iso
           ticks.has(at) ? (
             <span
               key={bucket.start}
+              data-axis
               className={cn(
                 "figures absolute whitespace-nowrap",
                 at > 0 && "-translate-x-1/2 rtl:translate-x-1/2",
@@ -109,6 +111,7 @@ function Hatch({ index, length }: { index: number; length: number }) {
   return (
     <div
       aria-hidden
+      data-open
       className="pointer-events-none absolute inset-y-0 bg-[repeating-linear-gradient(135deg,transparent_0_3px,var(--background)_3px_5px)] opacity-75"
       style={{ insetInlineStart: percent(index, length), width: percent(1, length) }}
     />

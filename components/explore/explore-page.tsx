@@ -3,9 +3,9 @@ import { Download } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { ChangeText } from "@/components/charts/change-text.tsx";
-import { downloadText } from "@/components/charts/chart-csv.ts";
 import { ChartFrame } from "@/components/charts/chart-frame.tsx";
 import { Button } from "@/components/ui/button.tsx";
+import { saveCsv } from "@/components/ui/download.ts";
 import { LoadMore } from "@/components/ui/load-more.tsx";
 import { PageHeader } from "@/components/ui/section.tsx";
 import { Select } from "@/components/ui/select.tsx";
@@ -55,7 +55,7 @@ export function ExplorePage({ now }: { now: string }) {
         actions={
           <Button
             disabled={!picture || isEmpty}
-            onClick={() => picture && downloadText(`${state.measure}-by-${state.dimension}.csv`, "text/csv", exploreCsv(picture))}
+            onClick={() => picture && saveCsv(`${state.measure}-by-${state.dimension}.csv`, exploreCsv(picture))}
           >
             <Download aria-hidden />
             CSV

@@ -1,8 +1,8 @@
 "use client";
 import { Download } from "lucide-react";
-import { downloadText } from "@/components/charts/chart-csv.ts";
 import { Button } from "@/components/ui/button.tsx";
 import { cn } from "@/components/ui/cn.ts";
+import { saveCsv } from "@/components/ui/download.ts";
 import { LoadMore } from "@/components/ui/load-more.tsx";
 import { PageHeader } from "@/components/ui/section.tsx";
 import { TableSkeleton } from "@/components/ui/skeleton.tsx";
@@ -58,7 +58,7 @@ export function RequestsPage({ now }: { now: string }) {
         actions={
           <Button
             disabled={list.rows.length === 0}
-            onClick={() => downloadText("requests.csv", "text/csv", requestsCsv(list.rows))}
+            onClick={() => saveCsv("requests.csv", requestsCsv(list.rows))}
             title="The rows shown below, with exact decimals"
           >
             <Download aria-hidden />

@@ -26,7 +26,8 @@ export function DemoBanner() {
   }
 
   return (
-    <div
+    <section
+      aria-label="About this organization"
       data-print="hidden"
       className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-info/25 border-b bg-info-soft px-4 py-1.5 text-sm sm:px-6"
     >
@@ -56,6 +57,6 @@ export function DemoBanner() {
         confirmLabel="Remove demo data"
         onConfirm={remove}
       />
-    </div>
+    </section>
   );
 }

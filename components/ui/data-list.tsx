@@ -44,6 +44,8 @@ type DataListProps<Row> = {
 };
 
 const everything = "all";
+/** What one can do with a row stays in sight where the table is wider than the screen. */
+const pinned = "sticky end-0 bg-background [tr:not(:last-child)>&]:shadow-[inset_0_-1px_var(--border)]";
 
 /** A list of moderate size: searched, narrowed, sorted in the browser, all of it in the URL; CSV of exactly what is shown. */
 export function DataList<Row>({ rows, rowKey, columns, facets = [], label, noun, empty, actions, prefix = "" }: DataListProps<Row>) {
@@ -141,7 +143,7 @@ export function DataList<Row>({ rows, rowKey, columns, facets = [], label, noun,
                 </TableHeaderCell>
               ))}
               {actions ? (
-                <TableHeaderCell>
+                <TableHeaderCell className={cn(pinned, "shadow-[inset_0_-1px_var(--border)]")}>
                   <span className="sr-only">Actions</span>
                 </TableHeaderCell>
               ) : null}
@@ -155,7 +157,7 @@ export function DataList<Row>({ rows, rowKey, columns, facets = [], label, noun,
                     {cell ? cell(row) : <span dir="auto">{text(row)}</span>}
                   </TableCell>
                 ))}
-                {actions ? <TableCell className="w-0 text-end">{actions(row)}</TableCell> : null}
+                {actions ? <TableCell className={cn(pinned, "w-0 text-end")}>{actions(row)}</TableCell> : null}
               </TableRow>
             ))}
           </TableBody>

@@ -1,12 +1,26 @@
 "use client";
 import { Check } from "lucide-react";
 import { DropdownMenu as Primitive } from "radix-ui";
-import type { ComponentProps } from "react";
+import { type ComponentProps, createContext, useContext, useState } from "react";
 import { cn } from "./cn.ts";
 
-/** Not modal: the page behind stays reachable, also for screen readers. */
-export function DropdownMenu(props: ComponentProps<typeof Primitive.Root>) {
-  return <Primitive.Root modal={false} {...props} />;
+const PlaceContext = createContext<HTMLElement | null>(null);
+
+/**
+ * Not modal: the page behind stays reachable, also for screen readers. It floats inside the dialog or page it belongs to, because a menu
+ * outside of every landmark is missed by those who walk through landmarks.
+ */
+export function DropdownMenu({ onOpenChange, ...props }: ComponentProps<typeof Primitive.Root>) {
+  const [place, setPlace] = useState<HTMLElement | null>(null);
+  function follow(isOpen: boolean) {
+    if (isOpen) setPlace(document.querySelector<HTMLElement>('[role="dialog"][data-state="open"]') ?? document.querySelector("main"));
+    onOpenChange?.(isOpen);
+  }
+  return (
+    <PlaceContext value={place}>
+      <Primitive.Root modal={false} onOpenChange={follow} {...props} />
+    </PlaceContext>
+  );
 }
 export const DropdownMenuTrigger = Primitive.Trigger;
 export const DropdownMenuRadioGroup = Primitive.RadioGroup;
@@ -16,7 +30,7 @@ const itemStyles =
 
 export function DropdownMenuContent({ className, align = "start", ...props }: ComponentProps<typeof Primitive.Content>) {
   return (
-    <Primitive.Portal>
+    <Primitive.Portal container={useContext(PlaceContext)}>
       <Primitive.Content
         align={align}
         sideOffset={4}
