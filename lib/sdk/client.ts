@@ -1,9 +1,12 @@
+import { Batches } from "./batch.ts";
+import { type ContextStorage, findContextStorage } from "./context.ts";
 import { serialize, type TrackEvent, type WireEvent, wireEvent } from "./event.ts";
 import { type CallMetadata, mergeMetadata } from "./metadata.ts";
-import type { Metering } from "./metered-fetch.ts";
+import type { Metering } from "./metering.ts";
 import { type Drop, Sender } from "./sender.ts";
 import { type WrapOptions, type WrappableClient, wrapClient } from "./wrap.ts";
 
+export type { ContextStorage } from "./context.ts";
 export type { TrackEvent } from "./event.ts";
 export type { CallMetadata } from "./metadata.ts";
 export type { Drop, DropReason } from "./sender.ts";
@@ -29,7 +32,12 @@ export type TokenTRAOptions = CallMetadata & {
   /** Told of failures that are handled: an attempt that will be repeated, an event that could not be read. */
   onError?: (error: Error) => void;
   fetch?: typeof fetch;
+  /** Carries `with(metadata, work)` through awaits. Default: the runtime's own, where it offers one without an import. */
+  contextStorage?: ContextStorage;
 };
+
+/** What derived instances share with the first one. */
+type Shared = { sender: Sender; storage: ContextStorage | undefined };
 
 const API_LIMIT_EVENTS = 5_000;
 const DEFAULT_WAIT_MS = 10_000;
@@ -40,10 +48,12 @@ const DEFAULT_WAIT_MS = 10_000;
  */
 export class TokenTRA {
   readonly #sender: Sender;
+  readonly #storage: ContextStorage | undefined;
+  readonly #options: TokenTRAOptions;
   readonly #metadata: CallMetadata;
   readonly #onError: (error: unknown) => void;
 
-  constructor(options: TokenTRAOptions, shared?: Sender) {
+  constructor(options: TokenTRAOptions, shared?: Shared) {
     const { apiKey, baseUrl, maxBatchEvents = 500, maxBatchAgeMs = 500, maxQueueEvents = 10_000, maxQueueBytes = 16_000_000 } = options;
     if (!apiKey || !baseUrl) throw new TypeError("TokenTRA needs an apiKey and a baseUrl");
     const { feature, userId, teamId, projectId, environment, sessionId, traceId, operationId, tags, metadata } = options;
@@ -55,8 +65,9 @@ export class TokenTRA {
         // The callback's own failure has nobody left to be told to.
       }
     };
+    this.#storage = shared ? shared.storage : (options.contextStorage ?? findContextStorage());
     this.#sender =
-      shared ??
+      shared?.sender ??
       new Sender({
         url: new URL("api/sdk/v1/track", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href,
         apiKey,
@@ -72,8 +83,6 @@ export class TokenTRA {
     this.#options = options;
   }
 
-  readonly #options: TokenTRAOptions;
-
   /** Events that are not acknowledged yet. */
   get pending(): number {
     return this.#sender.pending;
@@ -85,30 +94,43 @@ export class TokenTRA {
   }
 
   /**
-   * The same client, metered: an `OpenAI` or `Anthropic` instance of the official packages (or one that takes its `fetch` from
-   * `withOptions`). Types, results, errors and streams stay what they are. A request may carry `tokentra: { feature, userId, … }`,
-   * which is taken out before the vendor sees it.
+   * The same client, metered: an `OpenAI`, `Anthropic`, `GoogleGenAI` or `BedrockRuntimeClient` of the official packages (or one that
+   * takes its `fetch` from `withOptions`). Types, results, errors and streams stay what they are. A request may carry
+   * `tokentra: { feature, userId, … }`, which is taken out before the vendor sees it.
+   * @throws TypeError for anything else
    */
   wrap<Client extends WrappableClient>(client: Client, options: WrapOptions = {}): Client {
     const metering: Metering = {
-      metadata: mergeMetadata(this.#metadata, options),
+      metadata: () => mergeMetadata(mergeMetadata(this.#metadata, options), this.#context),
       provider: options.provider,
       record: (event) => this.#record(event),
       onError: this.#onError,
       background: new Map(),
+      batches: new Batches(),
     };
     return wrapClient(client, metering);
   }
 
   /** An instance with more defaults that shares this one's queue: flushing or shutting down either does so for both. */
-  with(metadata: CallMetadata): TokenTRA {
-    return new TokenTRA({ ...this.#options, ...mergeMetadata(this.#metadata, metadata) }, this.#sender);
+  with(metadata: CallMetadata): TokenTRA;
+  /**
+   * Runs `work`, and every metered call in it, awaited ones included, is for this: of whatever client this instance or its kin wrapped.
+   * Inner calls of `with` add to outer ones. `work` also gets the derived instance, which is all there is where the runtime has no
+   * AsyncLocalStorage. Returns what `work` returns.
+   */
+  with<Result>(metadata: CallMetadata, work: (tokentra: TokenTRA) => Result): Result;
+  with<Result>(metadata: CallMetadata, work?: (tokentra: TokenTRA) => Result): TokenTRA | Result {
+    const shared = { sender: this.#sender, storage: this.#storage };
+    const derived = new TokenTRA({ ...this.#options, ...mergeMetadata(this.#metadata, metadata) }, shared);
+    if (!work) return derived;
+    if (!this.#storage) return work(derived);
+    return this.#storage.run(mergeMetadata(this.#context, metadata), () => work(derived));
   }
 
   /** Reports one event by hand and returns its request id. Sending the same id twice counts once. */
   track(event: TrackEvent): string {
     try {
-      const wire = wireEvent({ ...event, ...mergeMetadata(this.#metadata, event) });
+      const wire = wireEvent({ ...event, ...mergeMetadata(mergeMetadata(this.#metadata, this.#context), event) });
       this.#record(wire);
       return wire.request_id;
     } catch (error) {
@@ -126,6 +148,10 @@ export class TokenTRA {
   /** Flushes, then stops: what is reported afterwards is dropped and counted. For the end of a program or a request handler. */
   shutdown(timeoutMs: number = DEFAULT_WAIT_MS): Promise<boolean> {
     return this.#sender.close(timeoutMs);
+  }
+
+  get #context(): CallMetadata {
+    return this.#storage?.getStore() ?? {};
   }
 
   #record(event: WireEvent): void {

@@ -1,28 +1,17 @@
 // Metering sits at the one place every call of a client passes: its fetch. So retries, helpers, raw responses and streams keep
 // working as the client made them, and each attempt is seen as the vendor charges it.
+import { batchFetch } from "./batch-fetch.ts";
 import { Call } from "./call.ts";
-import { type Endpoint, findEndpoint, providerOf } from "./endpoint.ts";
-import type { WireEvent } from "./event.ts";
+import { findEndpoint, modelIn, providerOf, regionIn } from "./endpoint.ts";
 import { EventSplitter } from "./event-stream.ts";
 import { parseJson } from "./json.ts";
-import type { CallMetadata } from "./metadata.ts";
-import { type Observer, observeBody } from "./observed-body.ts";
-import { type PreparedRequest, prepareRequest } from "./request-body.ts";
-
-export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+import { type Fetch, type Metering, report } from "./metering.ts";
+import { type Observer, observeBody, withBody } from "./observed-body.ts";
+import { type PreparedRequest, prepareForm, prepareRequest } from "./request-body.ts";
 
 /** What the client's hook tells about an attempt: which logical call it belongs to, and the caller's own signal. */
 export type Attempt = { operationId: string; signal: AbortSignal | undefined };
 export const ATTEMPT = Symbol("tokentra.attempt");
-
-export type Metering = {
-  metadata: CallMetadata;
-  provider: string | undefined;
-  record: (event: WireEvent) => void;
-  onError: (error: unknown) => void;
-  /** Responses that run in the background, by id, until they are fetched complete. */
-  background: Map<string, Call>;
-};
 
 const MOST_BACKGROUND_CALLS = 1_000;
 /** A reply larger than this is passed on but not read for usage, in bytes. */
@@ -31,11 +20,7 @@ const LARGEST_READ_BODY = 64_000_000;
 export function meteredFetch(inner: Fetch, metering: Metering): Fetch {
   return async (input, init) => {
     const prepared = prepare(metering, input, init);
-    if (!prepared) {
-      const call = backgroundCall(metering, input);
-      const response = await inner(input, init);
-      return call && response.ok ? watch(metering, call, false, response, init?.signal) : response;
-    }
+    if (!prepared) return unmetered(inner, metering, input, init);
     const { request, call } = prepared;
     const attempt = attemptOf(init);
     let response: Response;
@@ -51,6 +36,15 @@ export function meteredFetch(inner: Fetch, metering: Metering): Fetch {
   };
 }
 
+/** Calls that are none of a model, but may bring what one was asked for before: results of batches, and of the background. */
+async function unmetered(inner: Fetch, metering: Metering, input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const forBatch = batchFetch(inner, metering, input, init);
+  if (forBatch) return forBatch;
+  const call = backgroundCall(metering, input);
+  const response = await inner(input, init);
+  return call && response.ok ? watch(metering, call, false, response, init?.signal) : response;
+}
+
 /** Undefined for everything that is not metered, and whenever we fail ourselves: then the call goes out as it is. */
 function prepare(
   metering: Metering,
@@ -58,15 +52,20 @@ function prepare(
   init: RequestInit | undefined,
 ): { request: PreparedRequest; call: Call } | undefined {
   try {
-    if (typeof init?.body !== "string") return undefined;
+    const body = init?.body;
+    const isForm = body instanceof FormData;
+    if (!isForm && typeof body !== "string") return undefined;
     const url = new URL(input instanceof Request ? input.url : input);
-    const endpoint: Endpoint | undefined = findEndpoint(init.method?.toUpperCase() ?? "GET", url);
+    const endpoint = findEndpoint(init?.method?.toUpperCase() ?? "GET", url);
     if (!endpoint) return undefined;
     const provider = metering.provider ?? providerOf(url);
     // Mistral tells usage with every stream, and takes no stream options.
-    const request = prepareRequest(init.body, endpoint.mustAskForUsage === true && provider !== "mistral");
+    const request = isForm ? prepareForm(body) : prepareRequest(body, endpoint.mustAskForUsage === true && provider !== "mistral");
     if (!request) return undefined;
-    return { request, call: new Call(provider, endpoint, request, metering.metadata, attemptOf(init)?.operationId) };
+    request.model ??= modelIn(url);
+    request.isStream ||= endpoint.isStream === true;
+    const operationId = attemptOf(init)?.operationId;
+    return { request, call: new Call({ provider, endpoint, request, metadata: metering.metadata(), operationId, region: regionIn(url) }) };
   } catch (error) {
     metering.onError(error);
     return undefined;
@@ -119,34 +118,28 @@ function streamObserver(metering: Metering, call: Call, hidesUsage: boolean): Ob
   };
 }
 
-function bodyObserver(metering: Metering, call: Call, { ok, status }: Response): Observer {
+function bodyObserver(metering: Metering, call: Call, { ok, status, headers }: Response): Observer {
   const decoder = new TextDecoder();
+  // Sound and pictures tell nothing, and are not kept to be read.
+  const isText = !ok || !/^(audio|image|video)\/|octet-stream/.test(headers.get("content-type") ?? "");
   let text = "";
   let bytes = 0;
   return {
     onChunk(chunk) {
       bytes += chunk.length;
-      text = bytes > LARGEST_READ_BODY ? "" : text + decoder.decode(chunk, { stream: true });
+      if (isText) text = bytes > LARGEST_READ_BODY ? "" : text + decoder.decode(chunk, { stream: true });
       return chunk;
     },
     onEnd(how) {
       report(metering, () => {
         const body = parseJson(text + decoder.decode());
-        if (!ok) return call.refused(status, body);
+        if (!ok) return call.refused(status, Array.isArray(body) ? body[0] : body);
         if (body !== undefined) call.reader.readBody(body);
         return isPending(metering, call) ? undefined : call.answered(how);
       });
       return undefined;
     },
   };
-}
-
-/** A response with another body and everything else as it was; the address is a property that the constructor cannot set. */
-function withBody(response: Response, body: ReadableStream<Uint8Array>): Response {
-  const { status, statusText, headers, url, redirected, type } = response;
-  const copy = new Response(body, { status, statusText, headers });
-  for (const [name, value] of Object.entries({ url, redirected, type })) Object.defineProperty(copy, name, { value });
-  return copy;
 }
 
 /** Keeps a call whose response is still being made; forgets it when it is told. */
@@ -160,15 +153,6 @@ function isPending({ background }: Metering, call: Call): boolean {
   const [oldest] = background.keys();
   if (background.size > MOST_BACKGROUND_CALLS && oldest !== undefined) background.delete(oldest);
   return true;
-}
-
-function report(metering: Metering, event: () => WireEvent | undefined): void {
-  try {
-    const made = event();
-    if (made) metering.record(made);
-  } catch (error) {
-    metering.onError(error);
-  }
 }
 
 const attemptOf = (init: RequestInit | undefined): Attempt | undefined => (init as { [ATTEMPT]?: Attempt } | undefined)?.[ATTEMPT];

@@ -46,3 +46,11 @@ export function observeBody(body: ReadableStream<Uint8Array>, observer: Observer
     { highWaterMark: 0 },
   );
 }
+
+/** A response with another body and everything else as it was; the address is a property that the constructor cannot set. */
+export function withBody(response: Response, body: ReadableStream<Uint8Array>): Response {
+  const { status, statusText, headers, url, redirected, type } = response;
+  const copy = new Response(body, { status, statusText, headers });
+  for (const [name, value] of Object.entries({ url, redirected, type })) Object.defineProperty(copy, name, { value });
+  return copy;
+}

@@ -15,8 +15,10 @@ export function openAiResponsesReader(): Reader {
     const raw = objectIn(response, "usage");
     if (!raw) return;
     reading.rawUsage = raw;
-    reading.usage = { ...responsesUsage(raw), ...searches(response) };
-    reading.isPartial = contradicts(reading.usage);
+    const images = finished(response, "image_generation_call");
+    reading.usage = { ...responsesUsage(raw), ...searches(response), images: images || undefined };
+    // Pictures made on the way are charged beside these tokens, and nothing tells how much.
+    reading.isPartial = images > 0 || contradicts(reading.usage);
   };
 
   return {
@@ -66,3 +68,6 @@ function searches(response: unknown): Usage {
   );
   return calls.length > 0 ? { web_search_calls: calls.length } : {};
 }
+
+const finished = (response: unknown, type: string): number =>
+  listIn(response, "output").filter((item) => isJson(item) && item.type === type && item.status !== "failed").length;

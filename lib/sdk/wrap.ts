@@ -1,8 +1,14 @@
+import { type GenAIClient, isGenAI, wrapGenAI } from "./genai.ts";
 import type { CallMetadata } from "./metadata.ts";
-import { ATTEMPT, type Attempt, type Fetch, type Metering, meteredFetch } from "./metered-fetch.ts";
+import { ATTEMPT, type Attempt, meteredFetch } from "./metered-fetch.ts";
+import type { Fetch, Metering } from "./metering.ts";
+import { isSmithy, type SmithyClient, wrapSmithy } from "./smithy.ts";
 
-/** What a client must offer: a copy of itself with another `fetch`. The official clients do. */
-export type WrappableClient = { withOptions(options: { fetch?: Fetch }): object };
+/** A client that makes a copy of itself with another `fetch`: `OpenAI`, `Anthropic` and those built like them. */
+type FetchingClient = { withOptions(options: { fetch?: Fetch }): object };
+
+/** `OpenAI`, `Anthropic`, `GoogleGenAI` or `BedrockRuntimeClient` of the official packages, or a client built like one of them. */
+export type WrappableClient = FetchingClient | GenAIClient | SmithyClient;
 
 export type WrapOptions = CallMetadata & {
   /** The vendor behind the client's address, where the address does not say it (a proxy, a server of one's own). */
@@ -19,11 +25,23 @@ const metered = new WeakSet<object>();
 /** Wrapping twice meters once. */
 export function wrapClient<Client extends WrappableClient>(client: Client, metering: Metering): Client {
   if (metered.has(client)) return client;
+  const wrapped = copyOf(client, metering);
+  metered.add(wrapped);
+  return wrapped as Client;
+}
+
+function copyOf(client: WrappableClient, metering: Metering): object {
+  if ("withOptions" in client) return wrapFetching(client, metering);
+  if (isGenAI(client)) return wrapGenAI(client, metering);
+  if (isSmithy(client)) return wrapSmithy(client, metering);
+  throw new TypeError("TokenTRA can wrap clients of openai, @anthropic-ai/sdk, @google/genai and @aws-sdk/client-bedrock-runtime");
+}
+
+function wrapFetching(client: FetchingClient, metering: Metering): object {
   const inner = (client as Hooked).fetch;
   const base: Fetch = typeof inner === "function" ? (inner as Fetch) : (input, init) => fetch(input, init);
-  const wrapped = client.withOptions({ fetch: meteredFetch(base, metering) }) as Client;
+  const wrapped = client.withOptions({ fetch: meteredFetch(base, metering) });
   linkAttempts(wrapped as Hooked, client as Hooked);
-  metered.add(wrapped);
   return wrapped;
 }
 

@@ -3,8 +3,8 @@ import { startTrackServer, type Tracked } from "./track-server.ts";
 import { type Answer, startVendor } from "./vendor-server.ts";
 
 /** A vendor that answers as told, an ingest door that takes everything, and the SDK between them. */
-export async function metered(answers: Answer[], options: Partial<TokenTRAOptions> = {}) {
-  const vendor = await startVendor(...answers);
+export async function metered(answers: Answer[], options: Partial<TokenTRAOptions> = {}, start = startVendor) {
+  const vendor = await start(...answers);
   const door = await startTrackServer();
   const drops: unknown[] = [];
   const tokentra = new TokenTRA({ apiKey: "tt_test_key", baseUrl: door.url, onDrop: (drop) => drops.push(drop), ...options });

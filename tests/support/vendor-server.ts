@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export type Asked = { path: string; headers: Record<string, string>; body: Record<string, unknown> };
+export type Asked = { path: string; headers: Record<string, string>; text: string; body: Record<string, unknown> };
 export type Answer = (response: ServerResponse, asked: Asked) => Promise<void> | void;
 
 export const fixture = (name: string): Promise<string> => readFile(new URL(`fixtures/${name}`, import.meta.url), "utf8");
@@ -34,7 +34,8 @@ export function streamStart(name: string, events: number, then: "hang" | "break"
   return async (response) => {
     response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
     const text = await fixture(name);
-    response.write(`${text.split("\n\n").slice(0, events).join("\n\n")}\n\n`);
+    const blank = text.includes("\r\n") ? "\r\n\r\n" : "\n\n";
+    response.write(`${text.split(blank).slice(0, events).join(blank)}${blank}`);
     if (then === "break") setTimeout(() => response.destroy(), 20);
   };
 }
@@ -46,11 +47,10 @@ export async function startVendor(...answers: Answer[]) {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-    const entry = {
-      path: request.url ?? "",
-      headers,
-      body: JSON.parse(Buffer.concat(chunks).toString() || "{}") as Record<string, unknown>,
-    };
+    const text = Buffer.concat(chunks).toString();
+    // An upload is a form: its text is all there is to look at.
+    const body = (text.startsWith("{") ? JSON.parse(text) : {}) as Record<string, unknown>;
+    const entry = { path: request.url ?? "", headers, text, body };
     asked.push(entry);
     await answers[Math.min(asked.length, answers.length) - 1]?.(response, entry);
   });

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { createIngestApp } from "../../lib/ingest/app.ts";
 import type { RecordUsage } from "../../lib/ingest/submission.ts";
+import { Batches } from "../../lib/sdk/batch.ts";
 import { TokenTRA } from "../../lib/sdk/client.ts";
-import { type Fetch, meteredFetch } from "../../lib/sdk/metered-fetch.ts";
+import { meteredFetch } from "../../lib/sdk/metered-fetch.ts";
+import type { Fetch } from "../../lib/sdk/metering.ts";
 import { type UsageEvent, usageFields } from "../../lib/usage/schema.ts";
 import { doorTools } from "../support/door-tools.ts";
 import { fixture } from "../support/vendor-server.ts";
@@ -106,7 +108,8 @@ test("metering that fails by itself lets the call through untouched", async () =
     throw new Error("no memory");
   };
   const vendor: Fetch = async (_input, init) => Response.json({ echoed: init?.body });
-  const metering = { metadata: {}, provider: undefined, record, onError: (error: unknown) => errors.push(error), background: new Map() };
+  const onError = (error: unknown) => errors.push(error);
+  const metering = { metadata: () => ({}), provider: undefined, record, onError, background: new Map(), batches: new Batches() };
   const reply = await meteredFetch(vendor, metering)("https://api.openai.com/v1/embeddings", { method: "POST", body });
   expect(await reply.json()).toEqual({ echoed: body });
   expect(errors).toHaveLength(1);

@@ -38,7 +38,7 @@ test("a request without anything of ours is sent as the very text it was", () =>
 });
 
 test("usage is asked for in streams that would not tell it, beside whatever else was asked", () => {
-  const body = (request: object, mustAsk = true) => JSON.parse(prepareRequest(JSON.stringify(request), mustAsk)!.body) as unknown;
+  const body = (request: object, mustAsk = true) => JSON.parse(String(prepareRequest(JSON.stringify(request), mustAsk)!.body)) as unknown;
   expect(body({ stream: true })).toEqual({ stream: true, stream_options: { include_usage: true } });
   expect(body({ stream: true, stream_options: { include_obfuscation: false, include_usage: false } })).toEqual({
     stream: true,

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Batches } from "../../lib/sdk/batch.ts";
 import { EventSplitter } from "../../lib/sdk/event-stream.ts";
 import { meteredFetch } from "../../lib/sdk/metered-fetch.ts";
 import { BoundedQueue } from "../../lib/sdk/queue.ts";
@@ -53,11 +54,12 @@ describe("a metered stream", () => {
         { headers: { "content-type": "text/event-stream" } },
       );
     const metering = {
-      metadata: {},
+      metadata: () => ({}),
       provider: undefined,
       record: (event: object) => events.push(event),
       onError: () => {},
       background: new Map(),
+      batches: new Batches(),
     };
     const path = name.startsWith("anthropic") ? "messages" : name.includes("responses") ? "responses" : "chat/completions";
     const response = await meteredFetch(vendor, metering)(`https://api.example.com/v1/${path}`, {
