@@ -207,6 +207,22 @@ test("usage_requests pages through every request once, newest first", async () =
   expect(seen).toHaveLength(2 * (150 - 12));
 });
 
+test("the first page's document says of today and this month what the questions say", async () => {
+  const [row] = await as(
+    stack,
+    organization.owner,
+    (tx) => tx`
+      with document as (select public.overview(${organization.id}) as o), zone as (select 'Australia/Adelaide' as name)
+      select o -> 'today' as today, o -> 'month' as month,
+        (select to_jsonb(s) from public.spend_summary(${organization.id}, date_trunc('day', now(), name), now() + interval '6 minutes') s) as asked_today,
+        (select to_jsonb(s) from public.spend_summary(${organization.id}, date_trunc('month', now(), name), now() + interval '6 minutes') s) as asked_month
+      from document, zone`,
+  );
+  expect(row!.month).toMatchObject({ requests: expect.any(Number), latency_p95_ms: expect.any(Number) });
+  expect(row!.today).toEqual(row!.asked_today);
+  expect(row!.month).toEqual(row!.asked_month);
+});
+
 describe("isolation", () => {
   const questions: [string, string][] = [
     ["spend_summary", "public.spend_summary($1, now() - interval '3 days', now())"],
