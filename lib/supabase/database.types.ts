@@ -37,6 +37,38 @@ isOneToOne: false
       referencedColumns: ["organization_id","id"]
     }
                   ]
+                },"attribution_rules": {
+                  Row: {
+                    "conditions": NonNullable<Json>,"created_at": string,"id": string,"is_enabled": boolean,"name": string,"organization_id": string,"position": number,"project_id": string | null,"team_id": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "conditions": NonNullable<Json>,"created_at"?: string,"id"?: string,"is_enabled"?: boolean,"name": string,"organization_id": string,"position"?: number,"project_id"?: string | null,"team_id"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "conditions"?: NonNullable<Json>,"created_at"?: string,"id"?: string,"is_enabled"?: boolean,"name"?: string,"organization_id"?: string,"position"?: number,"project_id"?: string | null,"team_id"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "attribution_rules_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "attribution_rules_organization_id_project_id_fkey"
+      columns: ["organization_id","project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["organization_id","id"]
+    },{
+      foreignKeyName: "attribution_rules_organization_id_team_id_fkey"
+      columns: ["organization_id","team_id"]
+isOneToOne: false
+      referencedRelation: "teams"
+      referencedColumns: ["organization_id","id"]
+    }
+                  ]
                 },"audit_log": {
                   Row: {
                     "action": string,"actor_id": string | null,"actor_label": string,"actor_type": string,"changes": NonNullable<Json>,"entity_id": string,"entity_label": string | null,"entity_type": string,"id": string,"ip": unknown,"occurred_at": string,"organization_id": string,"request_id": string | null
@@ -222,6 +254,11 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"apply_attribution":
+{ Args: { "p_after"?: string,"p_after_id"?: string,"p_from": string,"p_limit"?: number,"p_organization_id": string,"p_to": string }; Returns: {
+              "last_id": string,"last_timestamp": string,"moved": number,"moved_cost": string
+            }[]
+                           },
 "create_api_key":
 { Args: { "p_environment"?: string,"p_expires_at"?: string,"p_kind"?: string,"p_name": string,"p_organization_id": string,"p_project_id"?: string,"p_scopes": (string)[],"p_team_id"?: string }; Returns: {
               "id": string,"key": string,"prefix": string
@@ -295,6 +332,11 @@ isOneToOne: false
                            },
 "overview":
 { Args: { "p_organization_id": string }; Returns: Json
+                           },
+"preview_attribution":
+{ Args: { "p_conditions"?: Json,"p_from": string,"p_organization_id": string,"p_to": string }; Returns: {
+              "cost": string,"cost_now_unattributed": string,"is_draft": boolean,"name": string,"requests": number,"requests_now_unattributed": number,"rule_id": string
+            }[]
                            },
 "remove_demo_organization":
 { Args: { "p_organization_id": string }; Returns: string

@@ -70,12 +70,15 @@ create table private.usage_records (
   cost_output numeric not null,
   cost_other numeric not null,
   recorded_at timestamptz not null default now(),
+  attribution_rule_id uuid,
   primary key (organization_id, "timestamp", id)
 ) partition by range ("timestamp");
 comment on table private.usage_records is
   'One LLM call each, in monthly partitions. Token columns are disjoint leaves. Append-only but for cost (price_card_id, cost_*), which changes only through a job that journals the totals before and after. cost is null when unpriced, else the exact sum of the five components (0 when unpriced).';
 comment on column private.usage_records.id is
   'private.usage_key(organization, request id): record and idempotency key are one value, so a request is found by its id without another index.';
+comment on column private.usage_records.attribution_rule_id is
+  'The rule that named team and project, because neither sender nor key did; see public.attribution_rules.';
 comment on column private.usage_records.is_partial is 'The sender could not see all usage, or its counts contradict each other; the cost is then partial.';
 -- What heals: nearly always empty, so it costs the ingest path one comparison.
 create index usage_records_unpriced on private.usage_records (organization_id, provider, model) where cost_status = 'unpriced';

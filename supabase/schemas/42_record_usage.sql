@@ -24,7 +24,8 @@ create type private.usage_class as (
   normalizer text,
   is_estimated boolean,
   is_partial boolean,
-  content_hash bigint
+  content_hash bigint,
+  attribution_rule_id uuid
 );
 comment on type private.usage_class is
   'What many events of a batch have in common, resolved once. content_hash covers what was sent, not what a key or a name resolved to.';
@@ -132,7 +133,8 @@ begin
       c.provider, c.model, c.endpoint, c.service_tier, c.region, c.status, c.error_code, c.cache_hit, c.feature,
       coalesce(c.environment, s.environment), c.normalizer, c.is_estimated, c.is_partial,
       hash_record_extended(row(c.provider, c.model, c.endpoint, c.service_tier, c.region, c.status, c.error_code, c.cache_hit, c.feature,
-        c.environment, c.team, c.project, c.normalizer, c.is_estimated, c.is_partial), 0)
+        c.environment, c.team, c.project, c.normalizer, c.is_estimated, c.is_partial), 0),
+      null
     )::private.usage_class), '{}')
   from unnest(
     p_submission, p_provider, p_model, p_endpoint, p_service_tier, p_region, p_status, p_error_code, p_cache_hit, p_feature,
@@ -275,6 +277,9 @@ begin
     from unnest(p_class) with ordinality e (class, place)
     join unnest(v_classes) c on c.place = e.class;
   end if;
+  if exists (select from public.attribution_rules r where r.organization_id = any (organization_ids) and r.is_enabled) then
+    select a.p_classes, a.p_class into v_classes, p_class from private.attribute_usage_classes(v_classes, p_class, p_end_user, p_tags) a;
+  end if;
 
   loop
     begin
@@ -348,7 +353,7 @@ begin
           status, error_code, latency_ms, time_to_first_token_ms, cache_hit, api_key_id, team_id, project_id, feature, end_user,
           environment, session_id, trace_id, operation_id, tags, metadata, prompt_hash, prompt_fingerprint, raw_usage, normalizer,
           is_estimated, is_partial, price_card_id, cost_status, cost, cost_input, cost_cached_input, cost_cache_write, cost_output,
-          cost_other
+          cost_other, attribution_rule_id
         )
         select c.organization_id, p.at, p.id, p.request_id, p_source, c.provider, c.model, c.endpoint, c.service_tier, c.region,
           p.fresh_input_tokens, p.cached_input_tokens, p.cache_write_5m_tokens, p.cache_write_1h_tokens, p.input_audio_tokens,
@@ -356,7 +361,7 @@ begin
           c.status, c.error_code, p.latency_ms, p.time_to_first_token_ms, c.cache_hit, c.api_key_id, c.team_id, c.project_id, c.feature,
           p.end_user, c.environment, p.session_id, p.trace_id, p.operation_id, p.tags, p.metadata, p.prompt_hash, p.prompt_fingerprint,
           p.raw_usage, c.normalizer, c.is_estimated, c.is_partial or not p.is_consistent, p.card_id, p.status_of_cost, p.cost,
-          p.cost_input, p.cost_cached_input, p.cost_cache_write, p.cost_output, p.cost_other
+          p.cost_input, p.cost_cached_input, p.cost_cache_write, p.cost_output, p.cost_other, c.attribution_rule_id
         from priced p
         join unnest(v_classes) c on c.place = p.class
         returning 1

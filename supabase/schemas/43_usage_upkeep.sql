@@ -262,7 +262,7 @@ create table private.cost_journal (
   id bigint generated always as identity primary key,
   organization_id uuid not null references public.organizations (id) on delete cascade,
   journaled_at timestamptz not null default now(),
-  reason text not null check (reason in ('priced')),
+  reason text not null check (reason in ('priced', 'attributed')),
   first_timestamp timestamptz not null,
   last_timestamp timestamptz not null,
   records bigint not null,

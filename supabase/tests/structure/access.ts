@@ -43,6 +43,10 @@ export const access: Record<string, TableAccess> = {
     open: { select: "projects.read", insert: "projects.write", update: "projects.write", delete: "projects.write" },
     fresh: { id, slug },
   },
+  attribution_rules: {
+    open: { select: "teams.read", insert: "teams.write", update: "teams.write", delete: "teams.write" },
+    fresh: { id },
+  },
   invitations: {
     open: { select: "members.read" },
     fresh: { id, email: () => `${crypto.randomUUID()}@example.com` },

@@ -16,6 +16,14 @@ const email = () => `${crypto.randomUUID()}@example.com`;
  * in `questions`) fails the tests.
  */
 export const calls: Record<string, Call> = {
+  preview_attribution: {
+    permission: "teams.write",
+    run: (tx, id) => tx`select * from public.preview_attribution(${id}, now() - interval '1 day', now(), '{"feature": ["chat"]}')`,
+  },
+  apply_attribution: {
+    permission: "teams.write",
+    run: (tx, id) => tx`select * from public.apply_attribution(${id}, now() - interval '1 day', now())`,
+  },
   organization_members_list: {
     permission: "members.read",
     run: (tx, id) => tx`select * from public.organization_members_list(${id})`,
@@ -56,6 +64,14 @@ export const calls: Record<string, Call> = {
     permission: "prices.write",
     run: (tx, id) => tx`select public.set_price_override(${id}, 'openai', 'gpt-4o', p_discount_percent => 10)`,
   },
+  set_price_commitment: {
+    permission: "prices.write",
+    run: (tx, id) => tx`select public.set_price_commitment(${id}, 1000, 'month', now())`,
+  },
+  end_price_commitment: {
+    permission: "prices.write",
+    run: (tx, id) => tx`select public.end_price_commitment(${id}, public.set_price_commitment(${id}, 1000, 'month', now()))`,
+  },
   end_price_override: {
     permission: "prices.write",
     run: (tx, id) => tx`select public.end_price_override(${id}, public.set_price_override(${id}, 'openai', p_discount_percent => 10))`,
@@ -70,11 +86,16 @@ const day = "now() - interval '1 day', now() + interval '1 hour'";
 export const questions: Record<string, string> = {
   explain_change: `explain_change($1, ${day}, now() - interval '3 days', now() - interval '1 day', 'feature')`,
   filter_values: `filter_values($1, ${day}, 'feature')`,
+  list_price_commitments: "list_price_commitments($1)",
   list_price_overrides: "list_price_overrides($1)",
+  list_prices: "list_prices($1, 'gpt-4o', 'openai')",
   overview: "overview($1)",
+  price_details: "price_details($1, 'openai', 'gpt-4o')",
+  price_facets: "price_facets($1)",
   spend_by: `spend_by($1, ${day}, 'feature')`,
   spend_series: `spend_series($1, ${day}, 'hour', 'feature')`,
   spend_summary: `spend_summary($1, ${day})`,
+  unpriced_models: "unpriced_models($1)",
   usage_live: "usage_live($1)",
   usage_pulse: "usage_pulse($1)",
   usage_request: "usage_request($1, 'same-id')",

@@ -35,6 +35,9 @@ export async function makeTenant(stack: TestStack): Promise<Tenant> {
     const [project] = await tx<{ id: string }[]>`
       insert into public.projects (organization_id, team_id, slug, name)
       values (${organization.id}, ${team!.id}, 'search', 'Search') returning id`;
+    await tx`
+      insert into public.attribution_rules (organization_id, name, conditions, team_id)
+      values (${organization.id}, 'Research by feature', '{"feature": ["research-*"]}', ${team!.id})`;
     const [invitation] = await tx<{ id: string }[]>`
       select id from public.create_invitation(${organization.id}, ${`${crypto.randomUUID()}@example.com`}, 'viewer')`;
     return { teamId: team!.id, projectId: project!.id, invitationId: invitation!.id };
