@@ -12,6 +12,13 @@ function supabaseCli(): string {
   return join(dirname(manifest), bin.supabase ?? "");
 }
 
+/** A Postgres URL as the CLI needs it: the local server speaks no TLS; a hosted one is reached as its URL says. */
+export function cliTarget(databaseUrl: string): URL {
+  const target = new URL(databaseUrl);
+  if (["127.0.0.1", "localhost"].includes(target.hostname)) target.searchParams.set("sslmode", "disable");
+  return target;
+}
+
 /**
  * Applies what is pending of supabase/migrations with the official Supabase CLI; nothing to do is no error.
  * `databaseUrl` must be the role postgres: as superuser a migration could do what it may not do on a hosted project.
@@ -23,9 +30,7 @@ export async function applyMigrations(
 ): Promise<void> {
   const folder = join(workdir, "supabase", "migrations");
   if (!existsSync(folder) || !readdirSync(folder).some((name) => name.endsWith(".sql"))) return;
-  const target = new URL(databaseUrl);
-  // The local server speaks no TLS; a hosted one is reached as its URL says.
-  if (["127.0.0.1", "localhost"].includes(target.hostname)) target.searchParams.set("sslmode", "disable");
+  const target = cliTarget(databaseUrl);
   const args = [supabaseCli(), "migration", "up", "--include-all", `--remote=${target}`, "--yes", "--workdir", workdir];
   const child = spawn(process.execPath, args, {
     cwd: workdir,

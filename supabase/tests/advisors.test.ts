@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { root } from "../../tests/support/repository.ts";
 import { testStack } from "../../tests/support/stack.ts";
+import { cliTarget } from "../local/migrate.ts";
 
 interface Finding {
   name: string;
@@ -23,7 +24,7 @@ it("Supabase's own database linter finds no error, and no warning outside the si
   const stack = await testStack();
   const { stdout } = await promisify(execFile)(
     join(root, "node_modules", ".bin", "supabase"),
-    ["db", "advisors", `--remote=${stack.databaseUrl}?sslmode=disable`, "--output-format", "json", "--level", "warn", "--agent", "no"],
+    ["db", "advisors", `--remote=${cliTarget(stack.databaseUrl)}`, "--output-format", "json", "--level", "warn", "--agent", "no"],
     { env: { ...process.env, DO_NOT_TRACK: "1" }, maxBuffer: 32 * 1024 * 1024 },
   );
   const { results } = JSON.parse(stdout.slice(stdout.indexOf("{"))) as { results: Finding[] };
