@@ -63,6 +63,8 @@ declare
   v_to timestamptz;
   v_first_day timestamptz;
   v_last_day timestamptz;
+  v_first_minute timestamptz;
+  v_last_minute timestamptz;
   v_providers text[];
   v_models text[];
   v_teams text[];
@@ -109,7 +111,7 @@ begin
     else v_rollup
   end;
 
-  -- Whole buckets come from the rollup, what sticks out at either end from the records. Where nothing lies beyond an end, its
+  -- Whole buckets come from the rollup, what sticks out at either end from minutes or records. Where nothing lies beyond an end, its
   -- bucket counts as whole: "until now" needs no records.
   v_from := p_from;
   v_to := p_from;
@@ -166,7 +168,17 @@ begin
       v_last_day := v_to;
     end if;
   end if;
-  v_has_edges := v_rollup is null or v_from > p_from or v_to < p_to;
+  -- Undivided, what sticks out is read by the minute as far as it goes: only seconds are left to the records.
+  v_first_minute := v_from;
+  v_last_minute := v_to;
+  if v_rollup = 'total' then
+    v_first_minute := date_bin('1 minute', p_from, '2000-01-01 00:00+00');
+    if v_first_minute < p_from then
+      v_first_minute := v_first_minute + interval '1 minute';
+    end if;
+    v_last_minute := greatest(v_to, date_bin('1 minute', p_to, '2000-01-01 00:00+00'));
+  end if;
+  v_has_edges := v_rollup is null or v_first_minute > p_from or v_last_minute < p_to;
 
   if v_filtered is not null then
     v_providers := private.usage_filter(p_filters, 'provider');
@@ -205,13 +217,24 @@ begin
       case when p_with_latency then r.latency end as latency
     from (
       select * from private.readable_rollups r
-      where r.rollup = v_rollup and r.organization_id = p_organization_id and r.bucket >= v_from and r.bucket < v_first_day
+      where v_from < v_first_day and r.rollup = v_rollup and r.organization_id = p_organization_id
+        and r.bucket >= v_from and r.bucket < v_first_day
       union all
       select * from private.readable_rollups r
-      where r.rollup = v_rollup || '_day' and r.organization_id = p_organization_id and r.bucket >= v_first_day and r.bucket < v_last_day
+      where v_first_day < v_last_day and r.rollup = v_rollup || '_day' and r.organization_id = p_organization_id
+        and r.bucket >= v_first_day and r.bucket < v_last_day
       union all
       select * from private.readable_rollups r
-      where r.rollup = v_rollup and r.organization_id = p_organization_id and r.bucket >= v_last_day and r.bucket < v_to
+      where v_last_day < v_to and r.rollup = v_rollup and r.organization_id = p_organization_id
+        and r.bucket >= v_last_day and r.bucket < v_to
+      union all
+      select * from private.readable_rollups r
+      where v_first_minute < v_from and r.rollup = 'minute' and r.organization_id = p_organization_id
+        and r.bucket >= v_first_minute and r.bucket < v_from
+      union all
+      select * from private.readable_rollups r
+      where v_to < v_last_minute and r.rollup = 'minute' and r.organization_id = p_organization_id
+        and r.bucket >= v_to and r.bucket < v_last_minute
     ) r
     where (v_keys is null or r.key = any (v_keys)) and (v_providers is null or r.provider = any (v_providers))
     union all
@@ -235,13 +258,14 @@ begin
       case when p_with_latency then coalesce(b.unit, 0) end
     from (
       select * from private.readable_usage r
-      where v_has_edges and r.organization_id = p_organization_id and r."timestamp" >= p_from and r."timestamp" < v_from
+      where v_has_edges and r.organization_id = p_organization_id and r."timestamp" >= p_from and r."timestamp" < v_first_minute
       union all
       select * from private.readable_usage r
-      where v_has_edges and r.organization_id = p_organization_id and r."timestamp" >= v_to and r."timestamp" < p_to
+      where v_has_edges and r.organization_id = p_organization_id and r."timestamp" >= v_last_minute and r."timestamp" < p_to
     ) r
     left join private.latency_buckets b on b.bucket = case when p_with_latency then private.latency_bucket(r.latency_ms) end
-    where (v_providers is null or r.provider = any (v_providers))
+    where v_filtered is null or (
+      (v_providers is null or r.provider = any (v_providers))
       and (v_models is null or r.model = any (v_models))
       and (v_teams is null or coalesce(r.team_id::text, '') = any (v_teams))
       and (v_projects is null or coalesce(r.project_id::text, '') = any (v_projects))
@@ -253,9 +277,10 @@ begin
       and (v_endpoints is null or coalesce(r.endpoint, '') = any (v_endpoints))
       and (v_statuses is null or r.status = any (v_statuses))
       and (v_cost_statuses is null or r.cost_status = any (v_cost_statuses))
+    )
   ) a
   group by 1, 2;
 end
 $$;
 comment on function private.usage_totals(uuid, timestamptz, timestamptz, text, text, jsonb, boolean) is
-  'The one answer behind every question: sums over [p_from, p_to) by bucket of p_grain in the organization''s zone (null = one bucket) and by key of p_dimension, narrowed by p_filters. Rollups where one knows dimension and filters, records for the ends that are no whole bucket and for everything else; the sums are the same to the last digit. latency is null unless p_with_latency.';
+  'The one answer behind every question: sums over [p_from, p_to) by bucket of p_grain in the organization''s zone (null = one bucket) and by key of p_dimension, narrowed by p_filters. Rollups where one knows dimension and filters, minutes or records for the ends that are no whole bucket and for everything else; the sums are the same to the last digit. latency is null unless p_with_latency.';
