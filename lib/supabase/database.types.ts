@@ -294,6 +294,9 @@ isOneToOne: false
 "delete_organization":
 { Args: { "p_organization_id": string,"p_slug": string }; Returns: undefined
                            },
+"end_price_commitment":
+{ Args: { "p_id": number,"p_organization_id": string }; Returns: undefined
+                           },
 "end_price_override":
 { Args: { "p_id": number,"p_organization_id": string }; Returns: undefined
                            },
@@ -315,9 +318,19 @@ isOneToOne: false
 "join_demo_organization":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
+"list_price_commitments":
+{ Args: { "p_organization_id": string }; Returns: {
+              "amount": string,"id": number,"note": string,"period": string,"period_from": string,"period_to": string,"provider": string,"remaining": string,"spent": string,"valid_from": string,"valid_to": string
+            }[]
+                           },
 "list_price_overrides":
 { Args: { "p_organization_id": string }; Returns: {
               "discount_percent": string,"id": number,"known_from": string,"model": string,"note": string,"provider": string,"rate": string,"service_tier": string,"unit": string,"valid_from": string,"valid_to": string
+            }[]
+                           },
+"list_prices":
+{ Args: { "p_limit"?: number,"p_offset"?: number,"p_organization_id": string,"p_provider"?: string,"p_scope"?: string,"p_search"?: string,"p_service_tier"?: string,"p_state"?: string,"p_unit"?: string }; Returns: {
+              "contract_id": number,"contracted_rate": string,"discount_percent": string,"id": number,"is_windowed": boolean,"known_from": string,"known_to": string,"list_rate": string,"max_input_tokens": number,"min_input_tokens": number,"model": string,"per": number,"provider": string,"region": string,"service_tier": string,"source": string,"source_checked_on": string,"state": string,"time_zone": string,"total_rows": number,"unit": string,"valid_from": string,"valid_to": string
             }[]
                            },
 "my_organizations":
@@ -337,6 +350,12 @@ isOneToOne: false
 { Args: { "p_conditions"?: Json,"p_from": string,"p_organization_id": string,"p_to": string }; Returns: {
               "cost": string,"cost_now_unattributed": string,"is_draft": boolean,"name": string,"requests": number,"requests_now_unattributed": number,"rule_id": string
             }[]
+                           },
+"price_details":
+{ Args: { "p_at"?: string,"p_model": string,"p_organization_id": string,"p_provider": string,"p_region"?: string,"p_total_input_tokens"?: number }; Returns: Json
+                           },
+"price_facets":
+{ Args: { "p_organization_id": string }; Returns: Json
                            },
 "remove_demo_organization":
 { Args: { "p_organization_id": string }; Returns: string
@@ -358,6 +377,9 @@ isOneToOne: false
 "set_member_role":
 { Args: { "p_organization_id": string,"p_role": Database["public"]['Enums']["organization_role"],"p_user_id": string }; Returns: undefined
                            },
+"set_price_commitment":
+{ Args: { "p_amount": number,"p_note"?: string,"p_organization_id": string,"p_period": string,"p_provider"?: string,"p_replaces"?: number,"p_valid_from": string,"p_valid_to"?: string }; Returns: number
+                           },
 "set_price_override":
 { Args: { "p_discount_percent"?: number,"p_model"?: string,"p_note"?: string,"p_organization_id": string,"p_provider"?: string,"p_rate"?: number,"p_service_tier"?: string,"p_unit"?: string,"p_valid_from"?: string,"p_valid_to"?: string }; Returns: number
                            },
@@ -374,6 +396,11 @@ isOneToOne: false
 "spend_summary":
 { Args: { "p_filters"?: Json,"p_from": string,"p_organization_id": string,"p_to": string }; Returns: {
               "cached_input_tokens": number,"cost": string,"cost_cache_write": string,"cost_cached_input": string,"cost_input": string,"cost_other": string,"cost_output": string,"errors": number,"input_tokens": number,"latency_p50_ms": number,"latency_p95_ms": number,"not_exact_requests": number,"output_tokens": number,"reasoning_tokens": number,"requests": number,"total_tokens": number,"unpriced_requests": number
+            }[]
+                           },
+"unpriced_models":
+{ Args: { "p_from"?: string,"p_organization_id": string,"p_to"?: string }; Returns: {
+              "first_seen": string,"last_seen": string,"model": string,"provider": string,"reason": string,"requests": number,"tokens": number,"unpriced_requests": number
             }[]
                            },
 "usage_live":

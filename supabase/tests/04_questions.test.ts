@@ -17,7 +17,15 @@ let there: Tenant;
 let readKey: { hash: Buffer };
 
 /** Answers whose rows carry no mark of the organization, so that only numbers tell them apart. */
-const unmarked = ["list_price_overrides", "verify_usage"];
+const unmarked = [
+  "list_price_commitments",
+  "list_price_overrides",
+  "list_prices",
+  "price_details",
+  "price_facets",
+  "unpriced_models",
+  "verify_usage",
+];
 
 beforeAll(async () => {
   stack = await testStack();
