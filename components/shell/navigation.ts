@@ -25,6 +25,7 @@ export const settingsPages: readonly SettingsPage[] = [
   { id: "members", label: "Members", permission: "members.read", words: "people invite roles" },
   { id: "teams", label: "Teams", permission: "teams.read", words: "groups" },
   { id: "projects", label: "Projects", permission: "projects.read", words: "applications workloads" },
+  { id: "attribution", label: "Attribution", permission: "teams.read", words: "rules allocation tags untagged chargeback showback" },
   { id: "api-keys", label: "API keys", permission: "api_keys.read", words: "tokens secrets sdk rotate" },
   { id: "audit-log", label: "Audit log", permission: "audit.read", words: "history changes who" },
 ];

@@ -188,13 +188,14 @@ describe("history", () => {
   });
 });
 
-test.each([
+const refused: [conditions: unknown, what: string][] = [
   [{}, "no condition"],
   [{ colour: ["red"] }, "an unknown condition"],
   [{ feature: [] }, "an empty list"],
   [{ feature: "chat" }, "no list"],
   [{ tags: { a: 1 } }, "a tag that is no text"],
-])("%j is refused: %s", async (conditions) => {
+];
+test.each(refused)("%j is refused: %s", async (conditions) => {
   const place = await makePlace();
   await expect(addRule(place, { conditions, team: place.teams.red })).rejects.toThrow("attribution_rules_conditions_shape");
 });
