@@ -57,7 +57,7 @@ export function anthropicMessagesReader(): Reader {
 }
 
 /** Anthropic counts cache reads and writes outside `input_tokens`; ours is the total of all three. */
-function messagesUsage(raw: Json): { counts: Usage; isPartial: boolean } {
+export function messagesUsage(raw: Json): { counts: Usage; isPartial: boolean } {
   const fresh = countIn(raw, "input_tokens");
   const read = countIn(raw, "cache_read_input_tokens");
   const written = countIn(raw, "cache_creation_input_tokens");

@@ -1,3 +1,4 @@
+import { type AiMiddleware, aiMiddleware } from "./ai-middleware.ts";
 import { Batches } from "./batch.ts";
 import { type ContextStorage, findContextStorage } from "./context.ts";
 import { serialize, type TrackEvent, type WireEvent, wireEvent } from "./event.ts";
@@ -6,6 +7,7 @@ import type { Metering } from "./metering.ts";
 import { type Drop, Sender } from "./sender.ts";
 import { type WrapOptions, type WrappableClient, wrapClient } from "./wrap.ts";
 
+export type { AiMiddleware } from "./ai-middleware.ts";
 export type { ContextStorage } from "./context.ts";
 export type { TrackEvent } from "./event.ts";
 export type { CallMetadata } from "./metadata.ts";
@@ -100,15 +102,16 @@ export class TokenTRA {
    * @throws TypeError for anything else
    */
   wrap<Client extends WrappableClient>(client: Client, options: WrapOptions = {}): Client {
-    const metering: Metering = {
-      metadata: () => mergeMetadata(mergeMetadata(this.#metadata, options), this.#context),
-      provider: options.provider,
-      record: (event) => this.#record(event),
-      onError: this.#onError,
-      background: new Map(),
-      batches: new Batches(),
-    };
-    return wrapClient(client, metering);
+    return wrapClient(client, this.#metering(options));
+  }
+
+  /**
+   * For the Vercel `ai` package: a middleware that meters the language, embedding or image model it is put around, such as
+   * `wrapLanguageModel({ model: openai("gpt-5"), middleware: tokentra.middleware() })`. A call may carry
+   * `providerOptions: { tokentra: { feature, userId, … } }`, which is taken out before the provider sees it.
+   */
+  middleware(options: WrapOptions = {}): AiMiddleware {
+    return aiMiddleware(this.#metering(options));
   }
 
   /** An instance with more defaults that shares this one's queue: flushing or shutting down either does so for both. */
@@ -148,6 +151,17 @@ export class TokenTRA {
   /** Flushes, then stops: what is reported afterwards is dropped and counted. For the end of a program or a request handler. */
   shutdown(timeoutMs: number = DEFAULT_WAIT_MS): Promise<boolean> {
     return this.#sender.close(timeoutMs);
+  }
+
+  #metering(options: WrapOptions): Metering {
+    return {
+      metadata: () => mergeMetadata(mergeMetadata(this.#metadata, options), this.#context),
+      provider: options.provider,
+      record: (event) => this.#record(event),
+      onError: this.#onError,
+      background: new Map(),
+      batches: new Batches(),
+    };
   }
 
   get #context(): CallMetadata {

@@ -71,7 +71,7 @@ const TIERS: Record<string, string> = {
  * Google counts cached tokens inside the prompt, but thoughts beside the candidates and the results of tools beside the prompt. Pictures
  * that were made have a price of their own, which no field of an event can carry: such a record is flagged.
  */
-function geminiUsage(raw: Json): { counts: Usage; isPartial: boolean } {
+export function geminiUsage(raw: Json): { counts: Usage; isPartial: boolean } {
   const prompt = countIn(raw, "promptTokenCount");
   const toolResults = countIn(raw, "toolUsePromptTokenCount");
   const candidates = countIn(raw, "candidatesTokenCount");

@@ -97,6 +97,7 @@ function watch(metering: Metering, call: Call, hidesUsage: boolean, response: Re
 function streamObserver(metering: Metering, call: Call, hidesUsage: boolean): Observer {
   const splitter = new EventSplitter();
   const encoder = new TextEncoder();
+  const encoded = (text: string) => (text === "" ? undefined : encoder.encode(text));
   /** The event as the caller would have got it without our asking for usage. */
   const read = ({ text, data }: { text: string; data: unknown }): string => {
     const { hasOutput, isUsageOnly } = call.reader.readEvent(data);
@@ -107,13 +108,13 @@ function streamObserver(metering: Metering, call: Call, hidesUsage: boolean): Ob
   return {
     onChunk(chunk) {
       const passed = splitter.push(chunk).map(read).join("");
-      return hidesUsage ? encoder.encode(passed) : chunk;
+      return hidesUsage ? encoded(passed) : chunk;
     },
     onEnd(how) {
       const last = how === "complete" ? splitter.end() : undefined;
       const passed = last ? read(last) : "";
       report(metering, () => call.answered(how));
-      return hidesUsage ? encoder.encode(passed) : undefined;
+      return hidesUsage ? encoded(passed) : undefined;
     },
   };
 }

@@ -1,24 +1,24 @@
 /** Sees a body go by. Neither call may throw; `onEnd` comes exactly once. */
-export type Observer = {
-  /** What goes on to the reader in place of these bytes; nothing at all is fine. */
-  onChunk: (chunk: Uint8Array) => Uint8Array | undefined;
+export type Observer<Chunk = Uint8Array> = {
+  /** What goes on to the reader in place of this; nothing at all is fine. */
+  onChunk: (chunk: Chunk) => Chunk | undefined;
   /** The rest that was held back, if the body ended by itself. */
-  onEnd: (how: "complete" | "cancelled" | "failed") => Uint8Array | undefined;
+  onEnd: (how: "complete" | "cancelled" | "failed") => Chunk | undefined;
 };
 
 /**
  * The same body, watched. Nothing is read before its reader asks, nothing is kept, an error and a cancellation pass through as they
  * are: who reads it notices nothing.
  */
-export function observeBody(body: ReadableStream<Uint8Array>, observer: Observer): ReadableStream<Uint8Array> {
+export function observeBody<Chunk = Uint8Array>(body: ReadableStream<Chunk>, observer: Observer<Chunk>): ReadableStream<Chunk> {
   const reader = body.getReader();
   let hasEnded = false;
-  const end: Observer["onEnd"] = (how) => {
+  const end: Observer<Chunk>["onEnd"] = (how) => {
     if (hasEnded) return undefined;
     hasEnded = true;
     return observer.onEnd(how);
   };
-  return new ReadableStream<Uint8Array>(
+  return new ReadableStream<Chunk>(
     {
       async pull(controller) {
         try {
@@ -27,11 +27,11 @@ export function observeBody(body: ReadableStream<Uint8Array>, observer: Observer
             const { done, value } = await reader.read();
             if (done) {
               const rest = end("complete");
-              if (rest && rest.length > 0) controller.enqueue(rest);
+              if (rest !== undefined) controller.enqueue(rest);
               return controller.close();
             }
             const passed = observer.onChunk(value);
-            if (passed && passed.length > 0) return controller.enqueue(passed);
+            if (passed !== undefined) return controller.enqueue(passed);
           }
         } catch (error) {
           end("failed");

@@ -49,7 +49,7 @@ export function openAiChatReader(): Reader {
 }
 
 /** OpenAI counts cached, written and audio tokens inside the prompt; DeepSeek names the cached ones differently. */
-function chatUsage(raw: Json): Usage {
+export function chatUsage(raw: Json): Usage {
   const input = objectIn(raw, "prompt_tokens_details");
   const output = objectIn(raw, "completion_tokens_details");
   return {

@@ -49,7 +49,7 @@ export function openAiResponsesReader(): Reader {
   };
 }
 
-function responsesUsage(raw: Json): Usage {
+export function responsesUsage(raw: Json): Usage {
   const input = objectIn(raw, "input_tokens_details");
   return {
     input_tokens: countIn(raw, "input_tokens"),
