@@ -10,7 +10,7 @@ export function mergeByKey(submissions: readonly Submission[]): {
 } {
   const placeOfKey = new Map<string, number>();
   const merged: Submission[] = [];
-  const parts = submissions.map(({ keyHash, events }) => {
+  const parts = submissions.map(({ keyHash, events, spans }) => {
     const name = keyHash.join();
     let place = placeOfKey.get(name);
     if (place === undefined) {
@@ -20,6 +20,11 @@ export function mergeByKey(submissions: readonly Submission[]): {
     const into = merged[place]!.events;
     const from = into.length;
     for (const event of events) into.push(event);
+    if (spans !== undefined) {
+      const links = merged[place]!.spans ?? [];
+      merged[place]!.spans = links;
+      for (const { call, ...link } of spans) links.push({ ...link, call: call && { ...call, event: call.event + from } });
+    }
     return { place, from, to: into.length };
   });
   return {

@@ -6,7 +6,7 @@ import type { EventResult, Submission, SubmissionOutcome } from "./submission.ts
 /** Channels by which usage arrives; the last three may bring events older than 35 days and ask for the scope `admin`. */
 export type RecordSource = "sdk" | "gateway" | "otlp" | "import" | "provider_sync" | "internal";
 
-/** Codes of private.record_usage(), by number. */
+/** Codes of private.record_usage() and private.record_spans(), by number. */
 const results: Record<number, EventResult> = {
   0: { code: "accepted" },
   1: { code: "duplicate" },
@@ -14,6 +14,7 @@ const results: Record<number, EventResult> = {
   3: { code: "timestamp_out_of_range", message: "timestamp must lie between 35 days ago and 5 minutes from now" },
   4: { code: "not_found", message: "team_id names no team of this organization" },
   5: { code: "not_found", message: "project_id names no project of this organization" },
+  6: { code: "nested" },
 };
 
 /** What many events of a batch share is sent once, as a class. */
@@ -131,30 +132,26 @@ function sparse<T>(values: (T | null)[], write: (values: (T | null)[]) => string
   return values.some((value) => value !== null) ? write(values) : null;
 }
 
-type Answer = { outcomes: SubmissionOutcome["outcome"][]; organization_ids: string[]; api_key_ids: string[]; codes: number[] | null };
+export type RecordAnswer = {
+  outcomes: SubmissionOutcome["outcome"][];
+  organization_ids: string[];
+  api_key_ids: string[];
+  codes: number[] | null;
+};
 
 export type UsageColumns = ReturnType<typeof toColumns>;
 
 const statement = `select * from private.record_usage(${Array.from({ length: 42 }, (_, index) => `$${index + 1}`).join(", ")})`;
 
 /** The call itself, for what is already in columns. */
-export async function recordColumns(sql: Sql, source: RecordSource, columns: UsageColumns): Promise<Answer> {
-  const [answer] = await sql.unsafe<Answer[]>(statement, [source, ...columns], { prepare: true });
+export async function recordColumns(sql: Sql, source: RecordSource, columns: UsageColumns): Promise<RecordAnswer> {
+  const [answer] = await sql.unsafe<RecordAnswer[]>(statement, [source, ...columns], { prepare: true });
   if (!answer) throw new Error("private.record_usage() returned no row");
   return answer;
 }
 
-/**
- * Stores submissions through private.record_usage(): one statement, one transaction, however many keys and events. Resolves after
- * the commit, with one outcome per submission, in order. Rejects with the database's error when nothing was stored.
- */
-export async function recordUsage(
-  sql: Sql,
-  submissions: readonly Submission[],
-  { source = "sdk" }: { source?: RecordSource } = {},
-): Promise<SubmissionOutcome[]> {
-  if (submissions.length === 0) return [];
-  const answer = await recordColumns(sql, source, toColumns(submissions));
+/** What the database answered, for each submission in order. */
+export function answerOf(submissions: readonly Submission[], answer: RecordAnswer): SubmissionOutcome[] {
   let next = 0;
   return submissions.map(({ events }, index) => {
     const outcome = answer.outcomes[index]!;
@@ -167,4 +164,17 @@ export async function recordUsage(
       results: outcome === "ok" ? events.map((_, place) => results[answer.codes?.[from + place] ?? 0]!) : [],
     };
   });
+}
+
+/**
+ * Stores submissions through private.record_usage(): one statement, one transaction, however many keys and events. Resolves after
+ * the commit, with one outcome per submission, in order. Rejects with the database's error when nothing was stored.
+ */
+export async function recordUsage(
+  sql: Sql,
+  submissions: readonly Submission[],
+  { source = "sdk" }: { source?: RecordSource } = {},
+): Promise<SubmissionOutcome[]> {
+  if (submissions.length === 0) return [];
+  return answerOf(submissions, await recordColumns(sql, source, toColumns(submissions)));
 }

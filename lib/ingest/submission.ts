@@ -3,8 +3,16 @@ import type { UsageEvent } from "../usage/schema.ts";
 /** Where the events come from; `import` may be older than 35 days and asks for the scope `admin`. */
 export type UsageSource = "sdk" | "import";
 
-/** One request's good events under the SHA-256 (32 bytes) of the key that sent them. */
-export type Submission = { keyHash: Uint8Array; events: UsageEvent[] };
+/** How a span hangs together with others, and the event (by its place in the submission) of the model call that it stands for. */
+export type SpanLink = {
+  traceId: string;
+  spanId: string;
+  parentSpanId: string | null;
+  call: { event: number; family: string; hasUsage: boolean } | null;
+};
+
+/** One request's good events under the SHA-256 (32 bytes) of the key that sent them; from traces, all spans of the request as well. */
+export type Submission = { keyHash: Uint8Array; events: UsageEvent[]; spans?: SpanLink[] };
 
 /** What became of one event: "accepted", "duplicate", or the reason why it was not stored. */
 export type EventResult = { code: string; message?: string | undefined };

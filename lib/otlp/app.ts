@@ -66,7 +66,7 @@ export function createOtlpApp(options: OtlpOptions): Hono<DoorEnvironment> {
     let outcome: SubmissionOutcome;
     try {
       parsed = await parseRequest(c.req.raw, encoding, now());
-      outcome = await commits.submit({ keyHash, events: parsed.events });
+      outcome = await commits.submit({ keyHash, events: parsed.events, spans: parsed.spans });
     } finally {
       leave();
     }
@@ -76,11 +76,12 @@ export function createOtlpApp(options: OtlpOptions): Hono<DoorEnvironment> {
     }
     if (outcome.outcome === "forbidden") throw new AppError("forbidden", "This key lacks the scope ingest.");
     if (outcome.apiKeyId) noteUse(outcome.apiKeyId);
-    const counted = { accepted: 0, duplicates: 0 };
+    const counted = { accepted: 0, duplicates: 0, nested: 0 };
     const refusals = [...parsed.refusals];
     outcome.results.forEach(({ code, message }, place) => {
       if (code === "accepted") counted.accepted++;
       else if (code === "duplicate") counted.duplicates++;
+      else if (code === "nested") counted.nested++;
       else refusals.push(`span ${parsed.events[place]!.request_id.slice(33)}: ${message ?? code}`);
     });
     Object.assign(c.get("facts"), { organization_id: outcome.organizationId, ...counted, rejected: refusals.length });

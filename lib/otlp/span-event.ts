@@ -61,10 +61,10 @@ function endpointOf(text: TextAt, family: CallFamily): string {
 
 /** The served tier; the requested one only where it decides by itself. */
 function serviceTierOf(text: TextAt): string | undefined {
-  const served = text("openai.response.service_tier", "gen_ai.openai.response.service_tier");
-  const asked = text("openai.request.service_tier", "gen_ai.openai.request.service_tier");
+  const served = text("openai.response.service_tier", "gen_ai.openai.response.service_tier", "anthropic.response.service_tier");
+  const asked = text("openai.request.service_tier", "gen_ai.openai.request.service_tier", "anthropic.request.service_tier");
   const tier = served ?? (asked === "auto" ? undefined : asked);
-  return tier === "default" ? "standard" : tier;
+  return tier === "default" || tier === "standard_only" ? "standard" : tier;
 }
 
 const serviceNameOf = (text: TextAt): string | undefined => {

@@ -14,9 +14,17 @@ const summary: SpanRole = { role: "summary" };
 
 /** gen_ai.operation.name, and llm.request.type of older OpenLLMetry. */
 const operations = new Map<string, SpanRole>([
-  ...["chat", "completion", "completions", "generate_content", "message", "messages", "responses", "text_completion"].map(
-    (name) => [name, call("generation")] as const,
-  ),
+  ...[
+    "chat",
+    "completion",
+    "completions",
+    "generate_content",
+    "message",
+    "messages",
+    "realtime_inference",
+    "responses",
+    "text_completion",
+  ].map((name) => [name, call("generation")] as const),
   ...["embedding", "embeddings"].map((name) => [name, call("embedding")] as const),
   ...["rerank", "reranker"].map((name) => [name, call("rerank")] as const),
   ...["image_edit", "image_generation", "image_variation"].map((name) => [name, call("image")] as const),
@@ -26,6 +34,7 @@ const operations = new Map<string, SpanRole>([
   ...["agent_step", "create_agent", "execute_tool", "invoke_agent", "invoke_workflow", "plan", "retrieval", "task", "tool", "workflow"].map(
     (name) => [name, summary] as const,
   ),
+  ...["create", "delete", "search", "update", "upsert"].map((act) => [`${act}_memory`, summary] as const),
 ]);
 
 /** Spans of the Vercel AI SDK: `ai.generateText` repeats what its `ai.generateText.doGenerate` children used. */

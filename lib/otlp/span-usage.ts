@@ -23,6 +23,8 @@ const spellings = {
   cacheRead: [
     "gen_ai.usage.cache_read.input_tokens",
     "gen_ai.usage.cache_read_input_tokens",
+    "gen_ai.usage.cache_read_tokens",
+    "gen_ai.usage.input_tokens.cached",
     "gen_ai.usage.input_tokens_details.cached_tokens",
     "gen_ai.usage.prompt_tokens_details.cached_tokens",
     "gen_ai.usage.cached_input_tokens",
@@ -35,8 +37,12 @@ const spellings = {
     "ai.usage.cachedInputTokens",
   ],
   cacheWrite: [
+    "gen_ai.usage.cache_write.input_tokens",
     "gen_ai.usage.cache_creation.input_tokens",
     "gen_ai.usage.cache_creation_input_tokens",
+    "gen_ai.usage.cache_write_input_tokens",
+    "gen_ai.usage.cache_write_tokens",
+    "gen_ai.usage.input_tokens.cache_write",
     "gen_ai.usage.details.cache_write_tokens",
     "gen_ai.usage.details.cache_creation_input_tokens",
     "llm.token_count.prompt_details.cache_write",
@@ -46,6 +52,7 @@ const spellings = {
   reasoning: [
     "gen_ai.usage.reasoning.output_tokens",
     "gen_ai.usage.reasoning_tokens",
+    "gen_ai.usage.output_tokens.reasoning",
     "gen_ai.usage.output_tokens_details.reasoning_tokens",
     "gen_ai.usage.completion_tokens_details.reasoning_tokens",
     "gen_ai.usage.details.reasoning_tokens",
@@ -54,8 +61,10 @@ const spellings = {
     "ai.usage.outputTokenDetails.reasoningTokens",
     "ai.usage.reasoningTokens",
   ],
-  inputAudio: ["gen_ai.usage.details.input_audio_tokens", "llm.token_count.prompt_details.audio"],
-  outputAudio: ["gen_ai.usage.details.output_audio_tokens", "llm.token_count.completion_details.audio"],
+  cacheWriteHour: ["anthropic.usage.cache_creation.ephemeral_1h_input_tokens"],
+  inputAudio: ["gen_ai.usage.audio.input_tokens", "gen_ai.usage.details.input_audio_tokens", "llm.token_count.prompt_details.audio"],
+  cacheReadAudio: ["gen_ai.usage.audio.cache_read.input_tokens", "gen_ai.usage.details.cache_audio_read_tokens"],
+  outputAudio: ["gen_ai.usage.audio.output_tokens", "gen_ai.usage.details.output_audio_tokens", "llm.token_count.completion_details.audio"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A count as the reader of events takes it: digits as a number, anything else as it is, so that it is refused by name. */
@@ -94,12 +103,17 @@ export function usageOf(span: Span, provider: string): Record<string, unknown> {
   const at = (name: keyof typeof spellings) => countAt(span.attributes, spellings[name]);
   const [input, output, cacheRead, cacheWrite, total] = [at("input"), at("output"), at("cacheRead"), at("cacheWrite"), at("total")];
   const cached = (typeof cacheRead === "number" ? cacheRead : 0) + (typeof cacheWrite === "number" ? cacheWrite : 0);
+  const forAnHour = at("cacheWriteHour");
+  const isSplit = typeof cacheWrite === "number" && typeof forAnHour === "number" && forAnHour <= cacheWrite;
   const isExclusive = typeof input === "number" && leavesCacheOut(span, provider, input, cached, output, total);
   return {
     input_tokens: isExclusive ? input + cached : input,
     cached_input_tokens: cacheRead,
-    cache_write_5m_tokens: cacheWrite,
+    // Written for five minutes, unless the vendor says for how long.
+    cache_write_5m_tokens: isSplit ? cacheWrite - forAnHour : cacheWrite,
+    cache_write_1h_tokens: isSplit ? forAnHour : undefined,
     input_audio_tokens: at("inputAudio"),
+    cached_input_audio_tokens: at("cacheReadAudio"),
     output_tokens: output,
     reasoning_tokens: at("reasoning"),
     output_audio_tokens: at("outputAudio"),

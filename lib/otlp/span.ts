@@ -26,7 +26,7 @@ export type SpanBatch = { spans: Span[]; malformed: string[] };
 /** Spans that one request may hold. */
 export const mostSpans = 20_000;
 
-const countGroups = ["gen_ai.usage.", "llm.usage.", "llm.token_count.", "ai.usage."];
+const countGroups = ["gen_ai.usage.", "llm.usage.", "llm.token_count.", "ai.usage.", "anthropic.usage."];
 
 /** Figures that a vendor or an instrumentation reports about what a call used. */
 export const isCount = (key: string): boolean => countGroups.some((group) => key.startsWith(group));
@@ -42,6 +42,8 @@ const wanted = new Set([
   "ai.telemetry.functionId",
   "ai.telemetry.metadata.sessionId",
   "ai.telemetry.metadata.userId",
+  "anthropic.request.service_tier",
+  "anthropic.response.service_tier",
   "deployment.environment",
   "deployment.environment.name",
   "embedding.model_name",

@@ -3,10 +3,13 @@ import { createApiApp } from "../api/app.ts";
 import { createApiReader } from "../api/reader.ts";
 import { newRequestId } from "../core/ids.ts";
 import { createHealthApp, type Lifecycle } from "../health/app.ts";
+import { createImportsApp } from "../imports/app.ts";
+import { createImportBook } from "../imports/record-import.ts";
 import { createIngestApp } from "../ingest/app.ts";
 import { recordUsage } from "../ingest/record-usage.ts";
 import type { Log } from "../log/log.ts";
 import { createOtlpApp } from "../otlp/app.ts";
+import { recordSpans } from "../otlp/record-spans.ts";
 import { createDoorPool } from "../postgres/pool.ts";
 import { dependencyChecks } from "./dependency-checks.ts";
 import type { ServerEnvironment } from "./environment.ts";
@@ -28,8 +31,9 @@ export function openMachineDoors(environment: ServerEnvironment, log: Log, lifec
   const tools = { log, now: () => Date.now(), newRequestId, sha256 };
   const touchKeys = (apiKeyIds: string[]) => reading`select private.touch_api_keys(${apiKeyIds}::uuid[])`;
   const ingest = createIngestApp({ ...tools, touchKeys, record: (submissions, source) => recordUsage(writing, submissions, { source }) });
-  const otlp = createOtlpApp({ ...tools, touchKeys, record: (submissions) => recordUsage(writing, submissions, { source: "otlp" }) });
+  const otlp = createOtlpApp({ ...tools, touchKeys, record: (submissions) => recordSpans(writing, submissions) });
   const api = createApiApp({ ...tools, touchKeys, reader: createApiReader(reading) });
+  const imports = createImportsApp({ ...tools, book: createImportBook(reading) });
   const checks = dependencyChecks(reading, environment.supabaseUrl, environment.publishableKey);
   const health = createHealthApp({ ...tools, lifecycle, checks });
 
@@ -38,6 +42,7 @@ export function openMachineDoors(environment: ServerEnvironment, log: Log, lifec
       const target = request.url.slice(request.url.indexOf("/", "https://".length));
       if (isUnder(target, "/api/sdk")) return ingest.fetch(request);
       if (isUnder(target, "/api/otlp")) return otlp.fetch(request);
+      if (isUnder(target, "/api/v1/imports")) return imports.fetch(request);
       return isUnder(target, "/health") ? health.fetch(request) : api.fetch(request);
     },
     async close() {

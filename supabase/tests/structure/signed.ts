@@ -37,7 +37,13 @@ export const signed: Record<string, Record<string, string>> = {
 export const anonFunctions = ["private.invitation_preview", "public.invitation_preview"];
 
 /** Every function the machine doors may run, by name. */
-export const doorFunctions = ["private.raise_error", "private.record_usage", "private.touch_api_keys", "private.use_api_key"];
+export const doorFunctions = [
+  "private.raise_error",
+  "private.record_spans",
+  "private.record_usage",
+  "private.touch_api_keys",
+  "private.use_api_key",
+];
 
 /** What the secret key's role may run: nothing by itself, the Auth admin API needs none of ours. */
 export const serviceFunctions: string[] = [];

@@ -1,0 +1,179 @@
+-- Usage that arrives as OpenTelemetry spans. Several spans of one trace may report the same model call, and they may arrive in different
+-- requests, in any order: what was charged where is noted, so that each call is charged once.
+
+create table private.span_nests (
+  organization_id uuid not null,
+  trace_id uuid not null,
+  span_id bigint not null,
+  family text not null,
+  state smallint not null,
+  noted_at timestamptz not null default now(),
+  primary key (organization_id, trace_id, span_id, family)
+);
+comment on table private.span_nests is
+  'What is known of spans that carry a model call, lie around one or lie inside one; kept for a week. trace_id: its 16 bytes; span_id: its 8 bytes as a signed number; family: calls of different families never stand for each other.';
+comment on column private.span_nests.state is
+  'Sum of: 1 this span was recorded as a call with usage, 2 as one without; 4 a call with usage lies inside it, 8 one without; 16 it lies inside a recorded call with usage, 32 inside one without.';
+create index span_nests_noted_at on private.span_nests (noted_at);
+
+create function private.record_spans(
+  p_key_hashes bytea[],
+  p_submission integer[], p_provider text[], p_model text[], p_endpoint text[], p_service_tier text[], p_region text[], p_status text[],
+  p_error_code text[], p_cache_hit boolean[], p_feature text[], p_environment text[], p_team text[], p_project text[],
+  p_normalizer text[], p_is_estimated boolean[], p_is_partial boolean[],
+  p_class integer[], p_request_id text[], p_at bigint[],
+  p_input bigint[], p_cached_input bigint[], p_cache_write_5m bigint[], p_cache_write_1h bigint[],
+  p_input_audio bigint[], p_cached_input_audio bigint[], p_output bigint[], p_reasoning bigint[], p_output_audio bigint[],
+  p_latency_ms integer[], p_time_to_first_token_ms integer[], p_end_user text[],
+  p_other_units jsonb[], p_session_id text[], p_trace_id text[], p_operation_id text[], p_prompt_hash text[],
+  p_prompt_fingerprint text[], p_tags jsonb[], p_metadata jsonb[], p_raw_usage jsonb[],
+  p_event_node integer[], p_node_submission integer[], p_node_trace uuid[], p_node_span bigint[], p_node_parent integer[],
+  p_node_family text[], p_node_has_usage boolean[],
+  out outcomes text[], out organization_ids uuid[], out api_key_ids uuid[], out codes smallint[]
+)
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  v_organizations uuid[];
+  v_nodes integer := coalesce(cardinality(p_node_span), 0);
+  v_events integer := coalesce(cardinality(p_class), 0);
+  v_family text;
+  v_before smallint[];
+  v_state integer[];
+  v_is_charged boolean[] := array_fill(false, array[greatest(v_nodes, 1)]);
+  v_parent integer;
+  v_spans integer[] := '{}';
+  v_families text[] := '{}';
+  v_states smallint[] := '{}';
+  v_kept bigint[];
+begin
+  select array_agg(k.organization_id order by h.place) into v_organizations
+  from unnest(p_key_hashes) with ordinality h (sent_hash, place)
+  left join private.usable_api_keys k on k.key_hash = h.sent_hash and 'ingest' = any (k.scopes);
+
+  -- One request of an organization at a time from here on: two halves of a nest that arrive at once must see each other.
+  perform pg_advisory_xact_lock(hashtextextended('private.span_nests ' || o.id, 0))
+  from (select distinct id from unnest(v_organizations) id where id is not null order by id) o;
+
+  for v_family in
+    select n.family from unnest(p_node_family) n (family) where n.family is not null
+    union
+    select s.family
+    from (select distinct v_organizations[n.submission] as organization_id, n.trace_id from unnest(p_node_submission, p_node_trace) n (submission, trace_id)) n
+    join private.span_nests s on s.organization_id = n.organization_id and s.trace_id = n.trace_id
+    order by 1
+  loop
+    select array_agg(coalesce(s.state, 0) order by n.place) into v_before
+    from unnest(p_node_submission, p_node_trace, p_node_span) with ordinality n (submission, trace_id, span_id, place)
+    left join private.span_nests s on s.organization_id = v_organizations[n.submission] and s.trace_id = n.trace_id
+      and s.span_id = n.span_id and s.family = v_family;
+    v_state := v_before::integer[];
+
+    -- Outwards, children before parents: what lies inside each span, whether recorded before or about to be.
+    for v_node in reverse v_nodes..1 loop
+      v_parent := p_node_parent[v_node];
+      if v_parent > 0 then
+        v_state[v_parent] := v_state[v_parent] | (v_state[v_node] & 12) | ((v_state[v_node] & 3) << 2)
+          | case when p_node_family[v_node] is distinct from v_family then 0 when p_node_has_usage[v_node] then 4 else 8 end;
+      end if;
+    end loop;
+
+    -- Inwards, parents before children: a call counts unless one inside it does, or one around it already did. A call with usage gives
+    -- way only to calls with usage. What was recorded before stays: the record's own key tells that it is a repetition.
+    for v_node in 1..v_nodes loop
+      v_parent := p_node_parent[v_node];
+      if v_parent > 0 then
+        v_state[v_node] := v_state[v_node] | (v_state[v_parent] & 48) | ((v_state[v_parent] & 3) << 4);
+      end if;
+      if p_node_family[v_node] = v_family then
+        if v_state[v_node] & 3 <> 0 or v_state[v_node] & (case when p_node_has_usage[v_node] then 20 else 60 end) = 0 then
+          v_is_charged[v_node] := true;
+          v_state[v_node] := v_state[v_node] | case when p_node_has_usage[v_node] then 1 else 2 end;
+        end if;
+      end if;
+      if v_state[v_node] <> v_before[v_node] then
+        v_spans := v_spans || v_node;
+        v_families := v_families || v_family;
+        v_states := v_states || v_state[v_node]::smallint;
+      end if;
+    end loop;
+  end loop;
+
+  select array_agg(e.place order by e.place) into v_kept
+  from unnest(p_event_node) with ordinality e (node, place)
+  where e.node = 0 or v_is_charged[e.node];
+  if coalesce(cardinality(v_kept), 0) < v_events then
+    select array_agg(e.class order by e.place), array_agg(e.request_id order by e.place), array_agg(e.at order by e.place),
+      array_agg(e.input order by e.place), array_agg(e.cached_input order by e.place), array_agg(e.cache_write_5m order by e.place),
+      array_agg(e.cache_write_1h order by e.place), array_agg(e.input_audio order by e.place),
+      array_agg(e.cached_input_audio order by e.place), array_agg(e.output order by e.place), array_agg(e.reasoning order by e.place),
+      array_agg(e.output_audio order by e.place), array_agg(e.latency_ms order by e.place),
+      array_agg(e.time_to_first_token_ms order by e.place), array_agg(e.end_user order by e.place),
+      array_agg(e.other_units order by e.place), array_agg(e.session_id order by e.place), array_agg(e.trace_id order by e.place),
+      array_agg(e.operation_id order by e.place), array_agg(e.prompt_hash order by e.place),
+      array_agg(e.prompt_fingerprint order by e.place), array_agg(e.tags order by e.place), array_agg(e.metadata order by e.place),
+      array_agg(e.raw_usage order by e.place)
+    into p_class, p_request_id, p_at, p_input, p_cached_input, p_cache_write_5m, p_cache_write_1h, p_input_audio, p_cached_input_audio,
+      p_output, p_reasoning, p_output_audio, p_latency_ms, p_time_to_first_token_ms, p_end_user, p_other_units, p_session_id, p_trace_id,
+      p_operation_id, p_prompt_hash, p_prompt_fingerprint, p_tags, p_metadata, p_raw_usage
+    from unnest(
+      p_class, p_request_id, p_at, p_input, p_cached_input, p_cache_write_5m, p_cache_write_1h, p_input_audio, p_cached_input_audio,
+      p_output, p_reasoning, p_output_audio, p_latency_ms, p_time_to_first_token_ms, p_end_user, p_other_units, p_session_id, p_trace_id,
+      p_operation_id, p_prompt_hash, p_prompt_fingerprint, p_tags, p_metadata, p_raw_usage
+    ) with ordinality e (
+      class, request_id, at, input, cached_input, cache_write_5m, cache_write_1h, input_audio, cached_input_audio,
+      output, reasoning, output_audio, latency_ms, time_to_first_token_ms, end_user, other_units, session_id, trace_id,
+      operation_id, prompt_hash, prompt_fingerprint, tags, metadata, raw_usage, place
+    )
+    where e.place = any (v_kept);
+  end if;
+
+  select r.outcomes, r.organization_ids, r.api_key_ids, r.codes into outcomes, organization_ids, api_key_ids, codes
+  from private.record_usage('otlp', p_key_hashes, p_submission, p_provider, p_model, p_endpoint, p_service_tier, p_region, p_status,
+    p_error_code, p_cache_hit, p_feature, p_environment, p_team, p_project, p_normalizer, p_is_estimated, p_is_partial, p_class,
+    p_request_id, p_at, p_input, p_cached_input, p_cache_write_5m, p_cache_write_1h, p_input_audio, p_cached_input_audio, p_output,
+    p_reasoning, p_output_audio, p_latency_ms, p_time_to_first_token_ms, p_end_user, p_other_units, p_session_id, p_trace_id,
+    p_operation_id, p_prompt_hash, p_prompt_fingerprint, p_tags, p_metadata, p_raw_usage) r;
+
+  if coalesce(cardinality(v_kept), 0) < v_events then
+    select array_agg(case when k.turn is null then 6 else coalesce(codes[k.turn], 0) end::smallint order by e.place) into codes
+    from generate_series(1, v_events) e (place)
+    left join unnest(v_kept) with ordinality k (place, turn) on k.place = e.place;
+  end if;
+
+  insert into private.span_nests (organization_id, trace_id, span_id, family, state)
+  select v_organizations[p_node_submission[n.node]], p_node_trace[n.node], p_node_span[n.node], n.family, bit_or(n.state)
+  from unnest(v_spans, v_families, v_states) n (node, family, state)
+  where v_organizations[p_node_submission[n.node]] is not null
+  group by 1, 2, 3, 4
+  on conflict (organization_id, trace_id, span_id, family) do update set state = excluded.state | span_nests.state;
+end
+$$;
+comment on function private.record_spans(
+  bytea[], integer[], text[], text[], text[], text[], text[], text[], text[], boolean[], text[], text[], text[], text[], text[],
+  boolean[], boolean[], integer[], text[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[],
+  integer[], integer[], text[], jsonb[], text[], text[], text[], text[], text[], jsonb[], jsonb[], jsonb[],
+  integer[], integer[], uuid[], bigint[], integer[], text[], boolean[]
+) is
+  'record_usage() for spans: first decides which of the calls sent are charged, in one transaction with their records. Nodes are the spans of the batch, parents before children (parent: place of the node, 0 for none; family: null for a span that is no call); p_event_node: place of each event''s node, 0 for none. On any way from a span outwards, among calls of one family, the innermost with usage is charged; one already recorded stays. Code 6: the call is charged through another span.';
+
+grant execute on function private.record_spans(
+  bytea[], integer[], text[], text[], text[], text[], text[], text[], text[], boolean[], text[], text[], text[], text[], text[],
+  boolean[], boolean[], integer[], text[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[],
+  integer[], integer[], text[], jsonb[], text[], text[], text[], text[], text[], jsonb[], jsonb[], jsonb[],
+  integer[], integer[], uuid[], bigint[], integer[], text[], boolean[]
+) to tokentra_door;
+
+create function private.forget_span_nests() returns bigint
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_forgotten bigint;
+begin
+  delete from private.span_nests s where s.noted_at < now() - interval '7 days';
+  get diagnostics v_forgotten = row_count;
+  return v_forgotten;
+end
+$$;
+comment on function private.forget_span_nests() is
+  'Forgets nests older than a week: the parts of a trace arrive within minutes, with a collector that was cut off within days. Returns how many.';
+
+select cron.schedule('forget-span-nests', '23 * * * *', $$select private.forget_span_nests()$$);
