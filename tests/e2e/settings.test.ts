@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-const pages = ["organization", "members", "teams", "projects", "api-keys", "audit-log"];
+const pages = ["organization", "members", "teams", "projects", "attribution", "api-keys", "audit-log"];
 
 async function csvOf(page: Page): Promise<string> {
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).first().click()]);
@@ -186,6 +186,8 @@ describe("API keys and the audit log", () => {
     expect(await page.content()).not.toContain(first);
 
     await page.getByRole("button", { name: "Actions for Checkout" }).click();
+    await page.getByRole("menuitem", { name: "Rotate" }).waitFor();
+    await expectAccessible(page);
     await page.getByRole("menuitem", { name: "Rotate" }).click();
     await dialog.getByRole("button", { name: "Rotate key" }).click();
     await dialog.getByText("The old key works until").waitFor();
