@@ -7,7 +7,7 @@ import { freePort } from "../../supabase/local/free-port.ts";
 import type { Stack } from "../../supabase/local/stack-types.ts";
 import type { Person } from "../support/people.ts";
 
-export type Page = { stack: Stack; sql: Sql; logDir: string; person: Person; organization: { id: string; slug: string } };
+type Page = { stack: Stack; sql: Sql; logDir: string; person: Person; organization: { id: string; slug: string } };
 
 /** Signs in over HTTP and returns the cookies that a browser would then hold. */
 async function cookiesOf({ stack, person }: Page): Promise<string> {

@@ -4,7 +4,7 @@ import { OVERVIEW_DIMENSIONS } from "../../lib/usage/dimensions.ts";
 import { figuresQueries, lastWeek, latestRequestsQuery, moversQuery, OVERVIEW_ROWS, pictureQueries } from "../../lib/usage/picture.ts";
 import { pulseQuery, type UsageDb, type UsageQuery } from "../../lib/usage/queries.ts";
 
-export type Call = { name: string; args: Record<string, unknown> };
+type Call = { name: string; args: Record<string, unknown> };
 
 /** Runs the page's own query objects against a client that only notes what they would ask. */
 async function callsOf(queries: readonly (UsageQuery<unknown> | null)[]): Promise<Call[]> {
@@ -59,15 +59,18 @@ export async function overviewCalls(organizationId: string): Promise<Call[]> {
 
 const days = ({ p_from, p_to }: Call["args"]): number => Math.round((Date.parse(String(p_to)) - Date.parse(String(p_from))) / 86_400_000);
 
+/** How far back a question is asked from the records as well, by what it is divided by. */
+const REFERENCE_DAYS: Record<string, number> = { none: 100, model: 100, team: 8 };
+
 /**
  * Whether a call is asked from the records as well. Not what depends on the clock, which answers differently a moment later, nor what
- * reads no rollup. Each of the others takes seconds from the records: those by model, by team and undivided stand for the rest.
+ * reads no rollup. Each of the others takes up to half a minute from the records: those by model and undivided, and by team over short
+ * windows, stand for the rest.
  */
 export function isReference({ name, args }: Call): boolean {
   return (
-    !["overview", "usage_pulse", "usage_requests", "usage_live"].includes(name) &&
-    ["none", "model", "team", undefined].includes(args.p_dimension as undefined) &&
-    (args.p_dimension !== "team" || days(args) < 32)
+    !["overview", "usage_pulse", "usage_requests", "usage_live", "filter_values"].includes(name) &&
+    days(args) <= (REFERENCE_DAYS[String(args.p_dimension ?? "none")] ?? 0)
   );
 }
 
@@ -85,7 +88,7 @@ export const toSql = ({ name, args }: Call): string =>
 export const describe = ({ name, args }: Call): string =>
   [name, args.p_dimension, args.p_grain, args.p_from && `${days(args)} d`].filter(Boolean).join(" ");
 
-export type Measured = { call: Call; p50: number; p95: number; answer: string };
+type Measured = { call: Call; p50: number; p95: number; answer: string };
 
 /** The value that 95 % of the measured stay below. */
 export function percentile(took: readonly number[], share: number): number {

@@ -16,8 +16,7 @@ export async function makeHistory(sql: Sql, organizationIds: string[], records: 
       say("  all other organizations are in, with rollups");
     })(),
   ]);
-  await sql`vacuum (analyze) private.usage_records`;
-  await sql`vacuum (analyze) private.usage_rollups`;
+  await Promise.all([sql`vacuum (analyze) private.usage_records`, sql`vacuum (analyze) private.usage_rollups`]);
   say("  vacuumed and analyzed");
 }
 
