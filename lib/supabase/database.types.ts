@@ -351,6 +351,11 @@ isOneToOne: false
               "cost": string,"cost_now_unattributed": string,"is_draft": boolean,"name": string,"requests": number,"requests_now_unattributed": number,"rule_id": string
             }[]
                            },
+"preview_price_override":
+{ Args: { "p_discount_percent"?: number,"p_from": string,"p_model"?: string,"p_organization_id": string,"p_provider"?: string,"p_rate"?: number,"p_service_tier"?: string,"p_to": string,"p_unit"?: string,"p_valid_from"?: string,"p_valid_to"?: string }; Returns: {
+              "changed_requests": number,"compared_requests": number,"cost": string,"cost_then": string,"difference": string,"dimension": string,"estimated_requests": number,"key": string,"label": string,"requests": number,"unpriced_requests": number
+            }[]
+                           },
 "price_details":
 { Args: { "p_at"?: string,"p_model": string,"p_organization_id": string,"p_provider": string,"p_region"?: string,"p_total_input_tokens"?: number }; Returns: Json
                            },
@@ -424,6 +429,11 @@ isOneToOne: false
 "verify_usage":
 { Args: { "p_from"?: string,"p_organization_id": string,"p_to"?: string }; Returns: {
               "bucket": string,"field": string,"key": string,"record_value": string,"rollup": string,"rollup_value": string
+            }[]
+                           },
+"what_if":
+{ Args: { "p_cache_hit_rate"?: number,"p_filters"?: Json,"p_from": string,"p_model"?: string,"p_organization_id": string,"p_priced_at"?: string,"p_provider"?: string,"p_service_tier"?: string,"p_tier_share"?: number,"p_to": string }; Returns: {
+              "changed_requests": number,"compared_requests": number,"cost": string,"cost_then": string,"difference": string,"dimension": string,"estimated_requests": number,"key": string,"label": string,"requests": number,"unpriced_requests": number
             }[]
                            }
           }

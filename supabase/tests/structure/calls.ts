@@ -56,6 +56,14 @@ export const calls: Record<string, Call> = {
     permission: "api_keys.write",
     run: (tx, id, tenant) => tx`select public.revoke_api_key(${id}, ${tenant.apiKeyId})`,
   },
+  create_import_key: {
+    permission: "api_keys.write",
+    run: (tx, id) => tx`select * from public.create_import_key(${id}, 'usage.csv')`,
+  },
+  import_with_comparison: {
+    permission: "api_keys.read",
+    run: (tx, id, tenant) => tx`select public.import_with_comparison(${id}, ${tenant.importId})`,
+  },
   delete_organization: {
     permission: "organization.delete",
     run: (tx, id, tenant) => tx`select public.delete_organization(${id}, ${tenant.organization.slug})`,
@@ -63,6 +71,15 @@ export const calls: Record<string, Call> = {
   set_price_override: {
     permission: "prices.write",
     run: (tx, id) => tx`select public.set_price_override(${id}, 'openai', 'gpt-4o', p_discount_percent => 10)`,
+  },
+  preview_price_override: {
+    permission: "prices.write",
+    run: (tx, id) =>
+      tx`select * from public.preview_price_override(${id}, now() - interval '1 day', now(), 'openai', p_discount_percent => 10)`,
+  },
+  what_if: {
+    permission: "usage.read",
+    run: (tx, id) => tx`select * from public.what_if(${id}, now() - interval '1 day', now())`,
   },
   set_price_commitment: {
     permission: "prices.write",
@@ -76,6 +93,49 @@ export const calls: Record<string, Call> = {
     permission: "prices.write",
     run: (tx, id) => tx`select public.end_price_override(${id}, public.set_price_override(${id}, 'openai', p_discount_percent => 10))`,
   },
+  create_connection: {
+    permission: "connections.write",
+    run: (tx, id) => tx`select public.create_connection(${id}, 'openai', 'Billing', '{}', 'sk-admin-0000')`,
+  },
+  rotate_connection: {
+    permission: "connections.write",
+    run: (tx, id, tenant) => tx`select public.rotate_connection(${id}, ${tenant.connectionId}, 'sk-admin-0001')`,
+  },
+  pause_connection: {
+    permission: "connections.write",
+    run: (tx, id, tenant) => tx`select public.pause_connection(${id}, ${tenant.connectionId}, true)`,
+  },
+  remove_connection: {
+    permission: "connections.write",
+    run: (tx, id, tenant) => tx`select public.remove_connection(${id}, ${tenant.connectionId})`,
+  },
+  link_provider_key: {
+    permission: "connections.write",
+    run: (tx, id, tenant) => tx`select public.link_provider_key(${id}, ${tenant.connectionId}, 'key_1')`,
+  },
+  list_connections: { permission: "connections.read", run: (tx, id) => tx`select * from public.list_connections(${id})` },
+  list_provider_keys: { permission: "connections.read", run: (tx, id) => tx`select * from public.list_provider_keys(${id})` },
+  reconciliation: {
+    permission: "connections.read",
+    run: (tx, id) => tx`select * from public.reconciliation(${id}, '2026-01-01', '2026-02-01')`,
+  },
+  reconciliation_summary: {
+    permission: "connections.read",
+    run: (tx, id) => tx`select * from public.reconciliation_summary(${id}, '2026-01-01', '2026-02-01')`,
+  },
+  refresh_reconciliation: {
+    permission: "connections.read",
+    run: (tx, id) => tx`select public.refresh_reconciliation(${id}, '2026-01-01', '2026-02-01')`,
+  },
+  adjust_to_bill: {
+    permission: "connections.write",
+    run: (tx, id) => tx`select public.adjust_to_bill(${id}, current_date - 10, current_date - 9, 'As billed', '7')`,
+  },
+  reverse_adjustment: {
+    permission: "connections.write",
+    run: (tx, id, tenant) => tx`select public.reverse_adjustment(${id}, ${tenant.adjustmentId}, 'A mistake')`,
+  },
+  list_adjustments: { permission: "connections.read", run: (tx, id) => tx`select * from public.list_adjustments(${id})` },
 };
 
 /**
