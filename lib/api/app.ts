@@ -1,42 +1,81 @@
 import type { Context, Hono } from "hono";
+import type { z } from "zod";
 import { bearerKey } from "../core/api-key.ts";
 import { AppError } from "../core/errors.ts";
 import { createKeyUse, type TouchKeys } from "../core/key-use.ts";
 import { createObservedApp, type DoorEnvironment, type DoorTools, refuseOtherMethods } from "../log/observe.ts";
+import { openApiDocument } from "./openapi.ts";
+import { type Allowance, createRateLimit, type RateLimit, rateLimitHeaders } from "./rate-limit.ts";
+import { readQuery } from "./read-query.ts";
 import type { Answer, ApiReader } from "./reader.ts";
+import { CostsQuery, PricesQuery, RequestsQuery, UsageQuery } from "./schema.ts";
 
 export type ApiOptions = DoorTools & {
   reader: ApiReader;
   touchKeys?: TouchKeys;
+  /** Default: 600 requests a minute and key, counted in this process. */
+  rateLimit?: RateLimit;
 };
+
+type Call = Context<DoorEnvironment>;
 
 /** A request id as the ingest door takes them: anything else cannot exist, so it is simply not found. */
 const possibleRequestId = /^[^\0\p{Surrogate}]{1,200}$/u;
 
+const json = { "content-type": "application/json; charset=utf-8" };
+
 /**
- * The read API: `GET /api/v1/overview` and `GET /api/v1/requests/{request_id}`, with a key of scope `read`.
+ * The read API, with a key of scope `read`; `GET /api/v1/openapi.json` describes it and needs none.
  * What belongs to another organization and what does not exist get the same 404.
  */
 export function createApiApp(options: ApiOptions): Hono<DoorEnvironment> {
   const { reader, now, touchKeys = async () => {} } = options;
+  const { rateLimit = createRateLimit(600, 60, now) } = options;
   const noteUse = createKeyUse(touchKeys, now);
   const app = createObservedApp(options);
+  const document = JSON.stringify(openApiDocument());
+  const allowances = new WeakMap<Call, Allowance>();
+  // On refusals too, which are answers of their own.
+  app.use(async (c, next) => {
+    await next();
+    const allowance = allowances.get(c);
+    if (allowance !== undefined) for (const [name, value] of rateLimitHeaders(allowance)) c.res.headers.set(name, value);
+  });
 
-  async function answer(c: Context<DoorEnvironment>, ask: (keyHash: Uint8Array) => Promise<Answer>): Promise<Response> {
-    const { holder, answer: document } = await ask(await options.sha256(bearerKey(c.req.header("authorization"))));
-    c.get("facts").organization_id = holder.organizationId;
-    noteUse(holder.apiKeyId);
-    if (document === null) throw new AppError("not_found");
-    return c.body(document, 200, { "content-type": "application/json; charset=utf-8" });
+  async function admit(c: Call): Promise<Uint8Array> {
+    const keyHash = await options.sha256(bearerKey(c.req.header("authorization")));
+    const allowance = await rateLimit.take(keyHash.join());
+    allowances.set(c, allowance);
+    if (!allowance.allowed) throw new AppError("rate_limited", undefined, { retryAfterSeconds: allowance.resetSeconds });
+    return keyHash;
   }
 
-  app.get("/api/v1/overview", (c) => answer(c, (keyHash) => reader.overview(keyHash)));
-  app.get("/api/v1/requests/:requestId", (c) =>
+  async function answer(c: Call, ask: (keyHash: Uint8Array) => Promise<Answer>): Promise<Response> {
+    const { holder, answer: found } = await ask(await admit(c));
+    c.get("facts").organization_id = holder.organizationId;
+    noteUse(holder.apiKeyId);
+    if (found === null) throw new AppError("not_found");
+    return c.body(found, 200, json);
+  }
+
+  const get = (path: string, handle: (c: Call) => Response | Promise<Response>) => {
+    app.get(path, handle);
+    refuseOtherMethods(app, path, "GET, HEAD");
+  };
+  const list = <T extends z.ZodObject>(path: string, schema: T, ask: (keyHash: Uint8Array, query: z.infer<T>) => Promise<Answer>) =>
+    get(path, (c) => answer(c, (keyHash) => ask(keyHash, readQuery(schema, new URL(c.req.url).searchParams))));
+
+  get("/api/v1/openapi.json", (c) => c.body(document, 200, json));
+  get("/api/v1/overview", (c) => answer(c, (keyHash) => reader.overview(keyHash)));
+  list("/api/v1/costs", CostsQuery, reader.costs);
+  list("/api/v1/usage", UsageQuery, reader.usage);
+  list("/api/v1/requests", RequestsQuery, reader.requests);
+  list("/api/v1/prices", PricesQuery, reader.prices);
+  get("/api/v1/requests/:requestId", (c) =>
     answer(c, (keyHash) => {
-      const requestId = c.req.param("requestId");
+      const requestId = c.req.param("requestId") ?? "";
       return reader.usageRequest(keyHash, possibleRequestId.test(requestId) ? requestId : "");
     }),
   );
-  for (const path of ["/api/v1/overview", "/api/v1/requests/:requestId"]) refuseOtherMethods(app, path, "GET, HEAD");
   return app;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createApiApp } from "../../lib/api/app.ts";
+import { createRateLimit, type RateLimit } from "../../lib/api/rate-limit.ts";
 import type { Answer, ApiReader } from "../../lib/api/reader.ts";
 import { AppError } from "../../lib/core/errors.ts";
 import { doorTools } from "../support/door-tools.ts";
@@ -7,16 +8,28 @@ import { doorTools } from "../support/door-tools.ts";
 const holder = { organizationId: "org-1", apiKeyId: "key-1" };
 const authorization = `Bearer tt_test_${"r".repeat(43)}`;
 
-function door(answer: (asked: string) => Answer | Promise<Answer>) {
+function door(answer: (asked: string) => Answer | Promise<Answer>, rateLimit?: RateLimit) {
   const asked: string[] = [];
   const used: string[] = [];
   const ask = async (question: string) => {
     asked.push(question);
     return answer(question);
   };
-  const reader: ApiReader = { overview: () => ask("overview"), usageRequest: (_keyHash, requestId) => ask(`request ${requestId}`) };
+  const reader: ApiReader = {
+    overview: () => ask("overview"),
+    usageRequest: (_keyHash, requestId) => ask(`request ${requestId}`),
+    costs: (_keyHash, query) => ask(`costs by ${query.group_by}`),
+    usage: (_keyHash, query) => ask(`usage by ${query.group_by}`),
+    requests: (_keyHash, query) => ask(`requests ${query.limit}`),
+    prices: (_keyHash, query) => ask(`prices of ${query.provider}`),
+  };
   const { tools, lines } = doorTools();
-  const app = createApiApp({ ...tools, reader, touchKeys: async (apiKeyIds) => used.push(...apiKeyIds) });
+  const app = createApiApp({
+    ...tools,
+    reader,
+    ...(rateLimit ? { rateLimit } : {}),
+    touchKeys: async (apiKeyIds) => used.push(...apiKeyIds),
+  });
   const get = (path: string, init: RequestInit = {}) => app.request(path, { headers: { authorization }, ...init });
   return { get, asked, used, lines };
 }
@@ -61,6 +74,43 @@ describe("the read API", () => {
       throw new AppError(code);
     });
     expect((await get("/api/v1/overview")).status).toBe(status);
+  });
+
+  it("asks each question with the query it was given, and says what was wrong with one it cannot take", async () => {
+    const { get, asked } = door(() => ({ holder, answer: "{}" }));
+    for (const path of ["costs?group_by=team", "usage?group_by=model", "requests?limit=7", "prices?provider=openai"]) {
+      expect((await get(`/api/v1/${path}`)).status).toBe(200);
+    }
+    expect(asked).toEqual(["costs by team", "usage by model", "requests 7", "prices of openai"]);
+    const refused = await get("/api/v1/costs?group_by=colour");
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({
+      error: { code: "invalid", param: "group_by", message: expect.stringContaining("must be one of") },
+    });
+    expect(asked).toHaveLength(4);
+  });
+
+  it("limits each key, says what is left, and when to come back", async () => {
+    const { get, asked } = door(
+      () => ({ holder, answer: "{}" }),
+      createRateLimit(2, 60, () => 0),
+    );
+    const answers = [await get("/api/v1/overview"), await get("/api/v1/costs?limit=wrong"), await get("/api/v1/overview")];
+    expect(answers.map(({ status }) => status)).toEqual([200, 400, 429]);
+    expect(answers.map(({ headers }) => headers.get("ratelimit"))).toEqual([
+      '"default";r=1;t=60',
+      '"default";r=0;t=60',
+      '"default";r=0;t=60',
+    ]);
+    expect(answers[2]?.headers.get("retry-after")).toBe("60");
+    expect(asked).toEqual(["overview"]);
+  });
+
+  it("describes itself to anyone", async () => {
+    const { get } = door(() => ({ holder, answer: "{}" }));
+    const response = await get("/api/v1/openapi.json", { headers: {} });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ openapi: "3.1.0" });
   });
 
   it("asks nothing without a key", async () => {
