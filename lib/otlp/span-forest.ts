@@ -63,11 +63,12 @@ function placeNodes(nodes: ReadonlyMap<string, Node>, forest: SpanForest): Map<s
     }
     for (const id of way.reverse()) {
       const node = nodes.get(id)!;
+      const parent = node.parentSpanId === null ? undefined : places.get(node.traceId + node.parentSpanId);
       places.set(id, forest.spans.length + 1);
       forest.submissions.push(node.submission);
       forest.traces.push(node.traceId);
       forest.spans.push(signed(node.spanId));
-      forest.parents.push(node.parentSpanId === null ? 0 : (places.get(node.traceId + node.parentSpanId) ?? 0));
+      forest.parents.push(parent ?? 0);
       forest.families.push(node.family);
       forest.hasUsage.push(node.hasUsage);
     }
