@@ -36,12 +36,12 @@ export async function createApiKey(form: FormData): Promise<Result<NewSecret>> {
       p_name: name,
       p_scopes: scopes,
       p_kind: kind,
-      p_team_id: team_id,
-      p_project_id: project_id,
-      p_environment: environment,
-      p_expires_at: expires_at,
+      p_team_id: team_id ?? undefined,
+      p_project_id: project_id ?? undefined,
+      p_environment: environment ?? undefined,
+      p_expires_at: expires_at ?? undefined,
     })
-    .single<{ key: string }>();
+    .single();
   return error ? failedBy(error) : done({ name, key: data.key, previous_expires_at: null });
 }
 
@@ -55,7 +55,7 @@ export async function rotateApiKey(form: FormData): Promise<Result<NewSecret>> {
   const db = await createServerDb();
   const { data, error } = await db
     .rpc("rotate_api_key", { p_organization_id: organization_id, p_id: id, p_overlap_seconds: overlap_seconds })
-    .single<{ key: string; previous_expires_at: string }>();
+    .single();
   return error ? failedBy(error) : done({ name, key: data.key, previous_expires_at: data.previous_expires_at });
 }
 

@@ -19,8 +19,6 @@ export type ApiKey = {
   created_at: string;
 };
 
-type Row = Omit<ApiKey, "team_name" | "project_name"> & { teams: { name: string } | null; projects: { name: string } | null };
-
 export const apiKeysKey = (organizationId: string) => ["api_keys", organizationId] as const;
 
 /** The keys of an organization without their secrets, newest first. */
@@ -33,8 +31,11 @@ export async function listApiKeys(db: Db, organizationId: string): Promise<ApiKe
     .eq("organization_id", organizationId)
     .order("created_at", { ascending: false });
   if (error) throw toAppError(error);
-  return (data as unknown as Row[]).map(({ teams, projects, ...key }) => ({
+  return data.map(({ teams, projects, ...key }) => ({
     ...key,
+    // Checked by the table, which types cannot know.
+    kind: key.kind as ApiKey["kind"],
+    scopes: key.scopes as ApiKeyScope[],
     team_name: teams?.name ?? null,
     project_name: projects?.name ?? null,
   }));
@@ -44,7 +45,7 @@ export async function listApiKeys(db: Db, organizationId: string): Promise<ApiKe
 export async function requestsOfKey(db: Db, organizationId: string, keyId: string, from: string, to: string): Promise<number> {
   const { data, error } = await db
     .rpc("spend_summary", { p_organization_id: organizationId, p_from: from, p_to: to, p_filters: { api_key: [keyId] } })
-    .single<{ requests: number | string }>();
+    .single();
   if (error) throw toAppError(error);
-  return Number(data.requests);
+  return data.requests;
 }

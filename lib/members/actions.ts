@@ -15,9 +15,7 @@ export async function inviteMember(form: FormData): Promise<Result<NewInvitation
   if (!input.success) return failedFields(input.error.issues);
   const { organization_id, email, role } = input.data;
   const db = await createServerDb();
-  const { data, error } = await db
-    .rpc("create_invitation", { p_organization_id: organization_id, p_email: email, p_role: role })
-    .single<{ token: string; expires_at: string }>();
+  const { data, error } = await db.rpc("create_invitation", { p_organization_id: organization_id, p_email: email, p_role: role }).single();
   if (error) return failedBy(error);
   return done({ email, link: `${siteUrl()}/invite/${data.token}`, expires_at: data.expires_at });
 }

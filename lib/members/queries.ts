@@ -17,7 +17,7 @@ export const membersKey = (organizationId: string) => ["members", organizationId
 export async function listMembers(db: Db, organizationId: string): Promise<Member[]> {
   const { data, error } = await db.rpc("organization_members_list", { p_organization_id: organizationId });
   if (error) throw toAppError(error);
-  return data as Member[];
+  return data;
 }
 
 export type Invitation = { id: string; email: string; role: OrganizationRole; expires_at: string; created_at: string };
@@ -34,7 +34,7 @@ export async function listOpenInvitations(db: Db, organizationId: string): Promi
     .is("revoked_at", null)
     .order("created_at", { ascending: false });
   if (error) throw toAppError(error);
-  return data as Invitation[];
+  return data;
 }
 
 export type InvitationPreview = {

@@ -12,7 +12,7 @@ export async function createOrganization(form: FormData): Promise<Result<{ slug:
   if (!input.success) return failedFields(input.error.issues);
   const db = await createServerDb();
   const { data, error } = await db
-    .rpc("create_organization", { p_name: input.data.name, p_slug: input.data.slug ?? null, p_time_zone: input.data.time_zone })
+    .rpc("create_organization", { p_name: input.data.name, p_slug: input.data.slug, p_time_zone: input.data.time_zone })
     .single<{ slug: string }>();
   return error ? failedBy(error) : done({ slug: data.slug });
 }
@@ -21,7 +21,7 @@ export async function createOrganization(form: FormData): Promise<Result<{ slug:
 export async function joinDemoOrganization(): Promise<Result<{ slug: string }>> {
   const db = await createServerDb();
   const { data, error } = await db.rpc("join_demo_organization");
-  return error ? failedBy(error) : done({ slug: String(data) });
+  return error ? failedBy(error) : done({ slug: data });
 }
 
 /** Takes the demo away: deleted for its owner, left by anyone else. */

@@ -17,5 +17,5 @@ export type MyOrganization = {
 export async function myOrganizations(db: Db): Promise<MyOrganization[]> {
   const { data, error } = await db.rpc("my_organizations");
   if (error) throw toAppError(error);
-  return (data as MyOrganization[]).sort((a, b) => a.name.localeCompare(b.name));
+  return data.sort((a, b) => a.name.localeCompare(b.name));
 }

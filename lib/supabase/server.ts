@@ -1,6 +1,7 @@
 import { createServerClient } from "@supabase/ssr";
 import { cookies, headers } from "next/headers";
 import { cache } from "react";
+import type { Database } from "./database.types.ts";
 import type { Db } from "./db.ts";
 import { supabaseSettings } from "./settings.ts";
 
@@ -13,7 +14,7 @@ export const createServerDb = cache(async (): Promise<Db> => {
     const value = incoming.get(name);
     return value ? [[name, value] as const] : [];
   });
-  return createServerClient(url, publishableKey, {
+  return createServerClient<Database>(url, publishableKey, {
     global: { headers: Object.fromEntries(passedOn) },
     cookies: {
       getAll: () => store.getAll(),
