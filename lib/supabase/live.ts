@@ -32,8 +32,15 @@ export function useLiveStatus(): LiveState {
   );
 }
 
+/** A failed question rests this long before a ping asks it anew, so that the error can be read and its button pressed. */
+const REST_MS = 10_000;
+
 /** How many rounds a ping waits for an answer that is still on its way before it is asked anew. */
 const PATIENCE = 10;
+
+function isResting({ status, errorUpdatedAt }: { status: string; errorUpdatedAt: number }): boolean {
+  return status === "error" && Date.now() - errorUpdatedAt < REST_MS;
+}
 
 /**
  * Turns many pings into at most one invalidation per second and query key: the first at once, the rest together. While an answer is
@@ -51,7 +58,7 @@ export function coalesce(queryClient: Pick<QueryClient, "invalidateQueries" | "i
         continue;
       }
       waiting.delete(event);
-      void queryClient.invalidateQueries({ queryKey: [event] });
+      void queryClient.invalidateQueries({ queryKey: [event], predicate: ({ state }) => !isResting(state) });
     }
     timer = setTimeout(flush, intervalMs);
   }

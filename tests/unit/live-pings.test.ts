@@ -1,3 +1,4 @@
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { coalesce } from "../../lib/supabase/live.ts";
 
@@ -49,6 +50,32 @@ it("lets a slow answer arrive before it asks again, but not for ever", () => {
   pings.ping("usage");
   vi.advanceTimersByTime(30_000);
   expect(stale).toEqual(["usage", "usage"]);
+});
+
+it("lets a failed question rest, so that its error can be read, and then asks it again", async () => {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  let asked = 0;
+  const stop = new QueryObserver(client, {
+    queryKey: ["usage", "broken"],
+    queryFn: () => {
+      asked += 1;
+      return Promise.reject(new Error("no answer"));
+    },
+  }).subscribe(() => {});
+  const pings = coalesce(client, 1000);
+  await vi.advanceTimersByTimeAsync(100);
+  for (let second = 0; second < 9; second += 1) {
+    pings.ping("usage");
+    await vi.advanceTimersByTimeAsync(1000);
+  }
+  expect(asked).toBe(1);
+  await vi.advanceTimersByTimeAsync(1000);
+  pings.ping("usage");
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(asked).toBe(2);
+  pings.stop();
+  stop();
+  client.clear();
 });
 
 it("is quiet after it was stopped", () => {
