@@ -4,8 +4,8 @@ import { firstEventSamples } from "@/components/start/snippets.ts";
 import { Banner } from "@/components/ui/banner.tsx";
 import { Button } from "@/components/ui/button.tsx";
 import { CodeTabs } from "@/components/ui/code-block.tsx";
-import { CopyButton } from "@/components/ui/copy-button.tsx";
 import { DialogClose, DialogContent, DialogFooter } from "@/components/ui/dialog.tsx";
+import { SecretLine } from "@/components/ui/secret-line.tsx";
 import type { NewSecret } from "@/lib/api-keys/actions.ts";
 import { formatDateTime } from "@/lib/core/time.ts";
 import { useOrganization } from "@/lib/orgs/hooks.ts";
@@ -21,12 +21,7 @@ export function SecretOnce({ secret }: { secret: NewSecret }) {
       dismissible={false}
       className="w-[min(40rem,calc(100vw-1.5rem))]"
     >
-      <div className="flex items-center gap-1 rounded-md border border-border bg-surface ps-3">
-        <code className="min-w-0 flex-1 break-all py-2 text-xs" data-testid="api-key">
-          {secret.key}
-        </code>
-        <CopyButton text={secret.key} label="Copy key" />
-      </div>
+      <SecretLine text={secret.key} label="Copy key" testId="api-key" />
       {secret.previous_expires_at ? (
         <Banner tone="info" className="mt-3">
           The old key works until {formatDateTime(secret.previous_expires_at, organization.time_zone, false)} ({organization.time_zone}).

@@ -3,10 +3,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Banner } from "@/components/ui/banner.tsx";
 import { Button } from "@/components/ui/button.tsx";
-import { CopyButton } from "@/components/ui/copy-button.tsx";
 import { Dialog, DialogClose, DialogContent, DialogFooter } from "@/components/ui/dialog.tsx";
 import { Field } from "@/components/ui/field.tsx";
 import { Input } from "@/components/ui/input.tsx";
+import { SecretLine } from "@/components/ui/secret-line.tsx";
 import { Select } from "@/components/ui/select.tsx";
 import { useForm } from "@/components/ui/use-form.ts";
 import { formatDate } from "@/lib/core/time.ts";
@@ -71,12 +71,7 @@ function InvitationMade({ invitation, onAnother }: { invitation: NewInvitation; 
       dismissible={false}
       description={<>To {invitation.email}, by a way you trust. It is shown only now.</>}
     >
-      <div className="flex items-center gap-1 rounded-md border border-border bg-surface ps-3">
-        <code className="min-w-0 flex-1 break-all py-2 text-xs" data-testid="invitation-link">
-          {invitation.link}
-        </code>
-        <CopyButton text={invitation.link} label="Copy link" />
-      </div>
+      <SecretLine text={invitation.link} label="Copy link" testId="invitation-link" />
       <p className="mt-2 text-muted text-xs">
         Works until {formatDate(invitation.expires_at, organization.time_zone)}, for that address only.
       </p>

@@ -1,15 +1,14 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { FolderKanban, Pencil, Trash2 } from "lucide-react";
+import { FolderKanban } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { Button } from "@/components/ui/button.tsx";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog.tsx";
 import { DataList } from "@/components/ui/data-list.tsx";
-import { DropdownMenuItem } from "@/components/ui/dropdown-menu.tsx";
 import { EmptyState } from "@/components/ui/empty-state.tsx";
-import { RelativeTime } from "@/components/ui/relative-time.tsx";
-import { RowMenu } from "@/components/ui/row-menu.tsx";
+import { createdColumn, slugColumn } from "@/components/ui/list-columns.tsx";
+import { ChangeAndDelete, RowMenu } from "@/components/ui/row-menu.tsx";
 import { toast } from "@/components/ui/toast.tsx";
 import { useUrlState } from "@/components/ui/use-url-state.ts";
 import { useOrganization, usePermission } from "@/lib/orgs/hooks.ts";
@@ -87,7 +86,7 @@ export function ProjectsList({ initial, teams }: { initial: Project[]; teams: Pi
               </Link>
             ),
           },
-          { id: "slug", header: "Slug", text: ({ slug }) => slug, cell: ({ slug }) => <code className="text-xs">{slug}</code> },
+          slugColumn,
           {
             id: "team",
             header: "Team",
@@ -101,25 +100,13 @@ export function ProjectsList({ initial, teams }: { initial: Project[]; teams: Pi
                 <span className="text-muted">no team</span>
               ),
           },
-          {
-            id: "created",
-            header: "Created",
-            text: ({ created_at }) => created_at,
-            cell: ({ created_at }) => <RelativeTime at={created_at} timeZone={organization.time_zone} />,
-          },
+          createdColumn(organization.time_zone),
         ]}
         actions={
           mayWrite
             ? (project) => (
                 <RowMenu label={`Actions for ${project.name}`}>
-                  <DropdownMenuItem onSelect={() => setEditing(project)}>
-                    <Pencil aria-hidden />
-                    Change
-                  </DropdownMenuItem>
-                  <DropdownMenuItem danger onSelect={() => setDeleting(project)}>
-                    <Trash2 aria-hidden />
-                    Delete
-                  </DropdownMenuItem>
+                  <ChangeAndDelete onChange={() => setEditing(project)} onDelete={() => setDeleting(project)} />
                 </RowMenu>
               )
             : undefined

@@ -1,14 +1,14 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Pencil, Trash2, Users } from "lucide-react";
+import { Users } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button.tsx";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog.tsx";
 import { DataList } from "@/components/ui/data-list.tsx";
 import { DropdownMenuItem } from "@/components/ui/dropdown-menu.tsx";
 import { EmptyState } from "@/components/ui/empty-state.tsx";
-import { RelativeTime } from "@/components/ui/relative-time.tsx";
-import { RowMenu } from "@/components/ui/row-menu.tsx";
+import { createdColumn, slugColumn } from "@/components/ui/list-columns.tsx";
+import { ChangeAndDelete, RowMenu } from "@/components/ui/row-menu.tsx";
 import { toast } from "@/components/ui/toast.tsx";
 import { useUrlState } from "@/components/ui/use-url-state.ts";
 import { useOrganization, usePermission } from "@/lib/orgs/hooks.ts";
@@ -77,15 +77,10 @@ export function TeamsList({ initial }: { initial: Team[] }) {
               </button>
             ),
           },
-          { id: "slug", header: "Slug", text: ({ slug }) => slug, cell: ({ slug }) => <code className="text-xs">{slug}</code> },
+          slugColumn,
           { id: "members", header: "Members", numeric: true, text: ({ member_ids }) => String(member_ids.length) },
           { id: "projects", header: "Projects", numeric: true, text: ({ projects }) => String(projects) },
-          {
-            id: "created",
-            header: "Created",
-            text: ({ created_at }) => created_at,
-            cell: ({ created_at }) => <RelativeTime at={created_at} timeZone={organization.time_zone} />,
-          },
+          createdColumn(organization.time_zone),
         ]}
         actions={(team) => (
           <RowMenu label={`Actions for ${team.name}`}>
@@ -93,18 +88,7 @@ export function TeamsList({ initial }: { initial: Team[] }) {
               <Users aria-hidden />
               Members
             </DropdownMenuItem>
-            {mayWrite ? (
-              <>
-                <DropdownMenuItem onSelect={() => setEditing(team)}>
-                  <Pencil aria-hidden />
-                  Change
-                </DropdownMenuItem>
-                <DropdownMenuItem danger onSelect={() => setDeleting(team)}>
-                  <Trash2 aria-hidden />
-                  Delete
-                </DropdownMenuItem>
-              </>
-            ) : null}
+            {mayWrite ? <ChangeAndDelete onChange={() => setEditing(team)} onDelete={() => setDeleting(team)} /> : null}
           </RowMenu>
         )}
       />

@@ -1,8 +1,8 @@
 "use client";
-import { Ellipsis } from "lucide-react";
+import { Ellipsis, Pencil, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
-import { DropdownMenu, DropdownMenuContent, DropdownMenuTrigger } from "./dropdown-menu.tsx";
+import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuTrigger } from "./dropdown-menu.tsx";
 
 /** The "…" at the end of a row; children are DropdownMenuItems. */
 export function RowMenu({ label, children }: { label: string; children: ReactNode }) {
@@ -15,5 +15,21 @@ export function RowMenu({ label, children }: { label: string; children: ReactNod
       </DropdownMenuTrigger>
       <DropdownMenuContent align="end">{children}</DropdownMenuContent>
     </DropdownMenu>
+  );
+}
+
+/** What can be done with most things in a list. */
+export function ChangeAndDelete({ onChange, onDelete }: { onChange: () => void; onDelete: () => void }) {
+  return (
+    <>
+      <DropdownMenuItem onSelect={onChange}>
+        <Pencil aria-hidden />
+        Change
+      </DropdownMenuItem>
+      <DropdownMenuItem danger onSelect={onDelete}>
+        <Trash2 aria-hidden />
+        Delete
+      </DropdownMenuItem>
+    </>
   );
 }

@@ -84,6 +84,41 @@ describe("the overview", () => {
     await eventually(() => page.url()).not.toContain("by=feature");
   });
 
+  it.each(["light", "dark"] as const)("copies its chart as a picture in the %s colours of the screen", async (colorScheme) => {
+    const stack = await testStack();
+    const organization = await makeOrganization(stack, { name: "Picture" });
+    const { key } = await makeApiKey(stack, organization);
+    await track(stack, key, [usageEvent(), usageEvent({ model: "gpt-4o" })]);
+    const page = await openPage(browser, { colorScheme, permissions: ["clipboard-read", "clipboard-write"] });
+    await openScreen(stack, page, organization, organization.owner, "overview?range=7d");
+    await untilLive(page);
+    await page.getByRole("button", { name: "Copy as PNG" }).click();
+    await page.getByText("Copied as PNG").waitFor();
+    const seen = await page.evaluate(async () => {
+      const [item] = await navigator.clipboard.read();
+      const bitmap = await createImageBitmap((await item?.getType("image/png")) as Blob);
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d") as OffscreenCanvasRenderingContext2D;
+      context.drawImage(bitmap, 0, 0);
+      const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+      const colors = new Set<string>();
+      for (let at = 0; at < data.length; at += 4) colors.add(`${data[at]},${data[at + 1]},${data[at + 2]},${data[at + 3]}`);
+      const probe = document.createElement("canvas").getContext("2d") as CanvasRenderingContext2D;
+      const shapes = [...document.querySelectorAll('[aria-roledescription="chart"] svg path')];
+      const wanted = [getComputedStyle(document.documentElement).backgroundColor, ...shapes.map((path) => getComputedStyle(path).fill)];
+      const missing = wanted.filter((color) => {
+        if (color === "none") return false;
+        probe.fillStyle = color;
+        probe.fillRect(0, 0, 1, 1);
+        return !colors.has([...probe.getImageData(0, 0, 1, 1).data].join(","));
+      });
+      return { missing, fills: new Set(wanted).size, width: bitmap.width, corner: [...data.slice(0, 3)] };
+    });
+    expect(seen.missing).toEqual([]);
+    expect(seen.fills).toBeGreaterThanOrEqual(3);
+    expect(seen.width).toBeGreaterThan(1500);
+    expect(Math.max(...seen.corner) < 60).toBe(colorScheme === "dark");
+  });
+
   it.each([375, 768, 2560])("has nothing to scroll sideways at %d px, in the dark", async (width) => {
     const stack = await testStack();
     const organization = await makeOrganization(stack, { name: "N".repeat(80) });
