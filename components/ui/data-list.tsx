@@ -45,7 +45,7 @@ type DataListProps<Row> = {
 
 const everything = "all";
 /** What one can do with a row stays in sight where the table is wider than the screen. */
-const pinned = "sticky end-0 bg-background [tr:not(:last-child)>&]:shadow-[inset_0_-1px_var(--border)]";
+const pinned = "sticky end-0 bg-background bg-clip-padding";
 
 /** A list of moderate size: searched, narrowed, sorted in the browser, all of it in the URL; CSV of exactly what is shown. */
 export function DataList<Row>({ rows, rowKey, columns, facets = [], label, noun, empty, actions, prefix = "" }: DataListProps<Row>) {
