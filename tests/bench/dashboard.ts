@@ -17,9 +17,9 @@ import { startBenchDatabase } from "./database.ts";
 import { makeHistory } from "./usage-history.ts";
 
 const quick = process.argv.includes("--quick");
-const records = Number(process.env.BENCH_RECORDS ?? (quick ? 150_000 : 10_000_000));
-const runs = quick ? 15 : 40;
-const paints = quick ? 30 : 60;
+const records = Number(process.env.BENCH_RECORDS ?? (quick ? 100_000 : 10_000_000));
+const runs = quick ? 8 : 40;
+const paints = quick ? 25 : 60;
 const beganAt = performance.now();
 const say = (line: string): void =>
   void process.stdout.write(`${((performance.now() - beganAt) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
