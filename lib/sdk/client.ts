@@ -1,17 +1,21 @@
 import { type AiMiddleware, aiMiddleware } from "./ai-middleware.ts";
 import { Batches } from "./batch.ts";
+import { type BudgetAnswer, BudgetChecks, type BudgetOptions, type BudgetQuestion } from "./budget.ts";
 import { type ContextStorage, findContextStorage } from "./context.ts";
 import { serialize, type TrackEvent, type WireEvent, wireEvent } from "./event.ts";
 import { type CallMetadata, mergeMetadata } from "./metadata.ts";
 import type { Metering } from "./metering.ts";
 import { type Drop, Sender } from "./sender.ts";
+import type { Spool } from "./spool.ts";
 import { type WrapOptions, type WrappableClient, wrapClient } from "./wrap.ts";
 
 export type { AiMiddleware } from "./ai-middleware.ts";
+export type { BudgetAnswer, BudgetOptions, BudgetQuestion } from "./budget.ts";
 export type { ContextStorage } from "./context.ts";
 export type { TrackEvent } from "./event.ts";
 export type { CallMetadata } from "./metadata.ts";
 export type { Drop, DropReason } from "./sender.ts";
+export type { Spool, Ticket } from "./spool.ts";
 export type { WrapOptions, WrappableClient } from "./wrap.ts";
 
 export type TokenTRAOptions = CallMetadata & {
@@ -36,10 +40,12 @@ export type TokenTRAOptions = CallMetadata & {
   fetch?: typeof fetch;
   /** Carries `with(metadata, work)` through awaits. Default: the runtime's own, where it offers one without an import. */
   contextStorage?: ContextStorage;
+  /** Keeps events until they are delivered, beyond the life of the program: `diskSpool` of `@tokentra/sdk/node`. */
+  spool?: Spool;
 };
 
 /** What derived instances share with the first one. */
-type Shared = { sender: Sender; storage: ContextStorage | undefined };
+type Shared = { sender: Sender; storage: ContextStorage | undefined; budgets: BudgetChecks };
 
 const API_LIMIT_EVENTS = 5_000;
 const DEFAULT_WAIT_MS = 10_000;
@@ -51,6 +57,7 @@ const DEFAULT_WAIT_MS = 10_000;
 export class TokenTRA {
   readonly #sender: Sender;
   readonly #storage: ContextStorage | undefined;
+  readonly #budgets: BudgetChecks;
   readonly #options: TokenTRAOptions;
   readonly #metadata: CallMetadata;
   readonly #onError: (error: unknown) => void;
@@ -68,17 +75,21 @@ export class TokenTRA {
       }
     };
     this.#storage = shared ? shared.storage : (options.contextStorage ?? findContextStorage());
+    const send = options.fetch ?? ((input, init) => fetch(input, init));
+    const at = (path: string) => new URL(path, baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href;
+    this.#budgets = shared?.budgets ?? new BudgetChecks({ url: at("api/v1/budgets/check"), apiKey, fetch: send, onError: this.#onError });
     this.#sender =
       shared?.sender ??
       new Sender({
-        url: new URL("api/sdk/v1/track", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href,
+        url: at("api/sdk/v1/track"),
         apiKey,
         maxBatchEvents: Math.min(Math.max(1, maxBatchEvents), API_LIMIT_EVENTS),
         maxBatchAgeMs,
         maxQueueEvents,
         maxQueueBytes,
         timeoutMs: options.timeoutMs ?? DEFAULT_WAIT_MS,
-        fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+        fetch: send,
+        spool: options.spool,
         onDrop: (drop) => options.onDrop?.(drop),
         onError: this.#onError,
       });
@@ -123,7 +134,7 @@ export class TokenTRA {
    */
   with<Result>(metadata: CallMetadata, work: (tokentra: TokenTRA) => Result): Result;
   with<Result>(metadata: CallMetadata, work?: (tokentra: TokenTRA) => Result): TokenTRA | Result {
-    const shared = { sender: this.#sender, storage: this.#storage };
+    const shared = { sender: this.#sender, storage: this.#storage, budgets: this.#budgets };
     const derived = new TokenTRA({ ...this.#options, ...mergeMetadata(this.#metadata, metadata) }, shared);
     if (!work) return derived;
     if (!this.#storage) return work(derived);
@@ -141,6 +152,17 @@ export class TokenTRA {
       this.#sender.drop({ count: 1, reason: "invalid", message: error instanceof Error ? error.message : String(error) });
       return event?.requestId ?? "";
     }
+  }
+
+  /**
+   * Asks before a call whether its budget allows it (`POST /api/v1/budgets/check`), for what this instance, the context and `question`
+   * say it is for. Never rejects and never waits longer than `timeoutMs`; answers hold for `cacheMs`, so that a loop of calls asks once.
+   * A server that has no such endpoint answers 404: that is "allowed, unknown" (`isAllowed: true, isKnown: false`). When the server
+   * cannot be reached or says nothing that can be understood, `whenUnknown` decides.
+   */
+  checkBudget(question: BudgetQuestion = {}, options: BudgetOptions = {}): Promise<BudgetAnswer> {
+    const { provider, model } = question;
+    return this.#budgets.check({ ...mergeMetadata(mergeMetadata(this.#metadata, this.#context), question), provider, model }, options);
   }
 
   /** Resolves to true when everything reported until now is with the server, to false when the time (milliseconds) is up first. */

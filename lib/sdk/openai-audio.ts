@@ -43,9 +43,10 @@ function audioUsage(raw: Json): Usage {
   };
 }
 
-/** Seconds as told, a number or its text. */
-function secondsIn(value: unknown, key: string): string | number | undefined {
+/** Seconds as told, a number or its text, with as many digits as the API takes. */
+function secondsIn(value: unknown, key: string): string | undefined {
   const found = isJson(value) ? value[key] : undefined;
-  if (typeof found === "number") return Number.isFinite(found) && found >= 0 ? found : undefined;
-  return typeof found === "string" && /^\d+(\.\d+)?$/.test(found) ? found : undefined;
+  const seconds = typeof found === "string" && /^\d+(\.\d+)?$/.test(found) ? Number(found) : found;
+  if (typeof seconds !== "number" || !(seconds >= 0 && seconds < 1e12)) return undefined;
+  return seconds.toFixed(9).replace(/\.?0+$/, "");
 }

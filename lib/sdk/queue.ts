@@ -1,5 +1,7 @@
-/** One event waiting to be sent. */
-export type Queued = { text: string; bytes: number };
+import type { Ticket } from "./spool.ts";
+
+/** One event waiting to be sent, and what stands for it on disk. */
+export type Queued = { text: string; bytes: number; ticket?: Ticket | undefined };
 
 /** What is still to be sent, oldest first, within a bound on count and bytes: when full, the oldest go. */
 export class BoundedQueue {
@@ -21,8 +23,8 @@ export class BoundedQueue {
     return this.#bytes;
   }
 
-  /** Returns how many of the oldest had to go. */
-  push(item: Queued): number {
+  /** Returns the oldest that had to go. */
+  push(item: Queued): Queued[] {
     this.#items.push(item);
     this.#bytes += item.bytes;
     return this.#shed();
@@ -41,27 +43,26 @@ export class BoundedQueue {
     return this.#items.splice(0, count);
   }
 
-  /** Puts a batch back to the front, as it could not be sent yet. Returns how many of the oldest had to go. */
-  putBack(batch: Queued[]): number {
+  /** Puts a batch back to the front, as it could not be sent yet. Returns the oldest that had to go. */
+  putBack(batch: Queued[]): Queued[] {
     this.#items = [...batch, ...this.#items];
     this.#bytes += batch.reduce((sum, item) => sum + item.bytes, 0);
     return this.#shed();
   }
 
-  clear(): number {
-    const count = this.#items.length;
+  clear(): Queued[] {
+    const items = this.#items;
     this.#items = [];
     this.#bytes = 0;
-    return count;
+    return items;
   }
 
-  #shed(): number {
+  #shed(): Queued[] {
     let count = 0;
     while (this.#items.length - count > this.#maxEvents || (this.#bytes > this.#maxBytes && this.#items.length - count > 1)) {
       this.#bytes -= this.#items[count]!.bytes;
       count++;
     }
-    if (count > 0) this.#items.splice(0, count);
-    return count;
+    return count > 0 ? this.#items.splice(0, count) : [];
   }
 }

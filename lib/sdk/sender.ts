@@ -1,6 +1,7 @@
 import { onExit, startTimer } from "./platform.ts";
 import { BoundedQueue, type Queued } from "./queue.ts";
 import { isTransient, pauseBefore } from "./retry.ts";
+import type { Spool } from "./spool.ts";
 
 /** Why events were lost: no room, refused by the server, unfit to be sent, or reported after `shutdown()`. */
 export type DropReason = "overflow" | "refused" | "invalid" | "closed";
@@ -19,10 +20,13 @@ export type SenderOptions = {
   fetch: typeof fetch;
   onDrop: (drop: Drop) => void;
   onError: (error: Error) => void;
+  spool: Spool | undefined;
 };
 
 /** Well below the 5 MB that the API takes. */
 const MAX_BATCH_BYTES = 2_000_000;
+/** How often the spool is looked into for what other programs left behind. */
+const ADOPT_EVERY_MS = 30_000;
 const CLOSED_MESSAGE = "the client is shut down";
 
 /** Sends events in the background: one request at a time, again and again until the server has them or says they cannot be taken. */
@@ -39,11 +43,13 @@ export class Sender {
   #isClosed = false;
   #dropped = 0;
   #enqueued = 0;
+  #adoptedAt = 0;
 
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#queue = new BoundedQueue(options.maxQueueEvents, options.maxQueueBytes);
     this.#removeExitHook = onExit(() => this.#send());
+    this.#adopt();
   }
 
   /** Events that are not acknowledged yet. */
@@ -62,8 +68,8 @@ export class Sender {
     }
     this.#enqueued++;
     // Upper bound of the UTF-8 length without encoding: three bytes per UTF-16 unit at most, one in the usual case.
-    const lost = this.#queue.push({ text, bytes: /^[\0-\x7f]*$/.test(text) ? text.length : text.length * 3 });
-    if (lost > 0) this.#tellOverflow(lost);
+    const bytes = /^[\0-\x7f]*$/.test(text) ? text.length : text.length * 3;
+    this.#tellOverflow(this.#queue.push({ text, bytes, ticket: this.#options.spool?.keep(text) }));
     this.#schedule(this.#isBatchFull ? 0 : this.#options.maxBatchAgeMs);
   }
 
@@ -72,11 +78,15 @@ export class Sender {
     guarded(() => this.#options.onDrop(drop));
   }
 
-  /** Resolves to true when everything queued until now is settled, to false when time is up first. Never rejects. */
+  /**
+   * Resolves to true when everything queued until now is settled, and everything that earlier programs left behind; to false when time
+   * is up first. Never rejects.
+   */
   async flush(timeoutMs: number): Promise<boolean> {
     const deadline = Date.now() + timeoutMs;
-    const target = this.#enqueued;
-    while (this.#enqueued - this.pending < target) {
+    let target = this.#enqueued;
+    while (this.#enqueued - this.pending < target || this.#adopt()) {
+      target = Math.max(target, this.#enqueued);
       const left = deadline - Date.now();
       if (left <= 0) return false;
       this.#send();
@@ -91,8 +101,8 @@ export class Sender {
     this.#isClosed = true;
     this.#cancelTimer?.();
     this.#removeExitHook();
-    const lost = this.#queue.clear();
-    if (lost > 0) this.drop({ count: lost, reason: "closed", message: CLOSED_MESSAGE });
+    this.#leave(this.#queue.clear());
+    this.#options.spool?.release();
     return isEmpty;
   }
 
@@ -119,7 +129,9 @@ export class Sender {
     this.#inFlight = this.#post(batch).finally(() => {
       this.#inFlight = undefined;
       this.#sending = 0;
-      if (this.#queue.length > 0 && !this.#isClosed) this.#schedule(this.#isBatchFull ? 0 : this.#options.maxBatchAgeMs);
+      if (this.#isClosed) return;
+      if (this.#queue.length === 0 && Date.now() - this.#adoptedAt > ADOPT_EVERY_MS) this.#adopt();
+      if (this.#queue.length > 0) this.#schedule(this.#isBatchFull ? 0 : this.#options.maxBatchAgeMs);
     });
   }
 
@@ -148,6 +160,7 @@ export class Sender {
     if (response.ok) {
       this.#failures = 0;
       this.#notBefore = 0;
+      this.#settle(batch);
       return this.#tellRejected(answer);
     }
     const problem = `the server answered ${response.status}: ${answer.slice(0, 300)}`;
@@ -158,19 +171,41 @@ export class Sender {
       await this.#post(batch.slice(0, half));
       return this.#post(batch.slice(half));
     }
+    this.#settle(batch);
     this.drop({ count: batch.length, reason: "refused", message: problem });
   }
 
   #again(batch: Queued[], retryAfter: string | null): void {
     this.#failures++;
     this.#notBefore = Date.now() + pauseBefore(this.#failures, retryAfter, Date.now());
-    const lost = this.#isClosed ? 0 : this.#queue.putBack(batch);
-    if (this.#isClosed) this.drop({ count: batch.length, reason: "closed", message: CLOSED_MESSAGE });
-    if (lost > 0) this.#tellOverflow(lost);
+    if (this.#isClosed) this.#leave(batch);
+    else this.#tellOverflow(this.#queue.putBack(batch));
   }
 
-  #tellOverflow(count: number): void {
-    this.drop({ count, reason: "overflow", message: "more events than may wait; the oldest were dropped" });
+  /** Takes some of what earlier programs left behind. */
+  #adopt(): boolean {
+    this.#adoptedAt = Date.now();
+    const take = (texts: string[]): void => {
+      for (const text of texts) this.enqueue(text);
+    };
+    return this.#options.spool?.adopt(take) ?? false;
+  }
+
+  #settle(items: Queued[]): void {
+    const tickets = items.flatMap(({ ticket }) => ticket ?? []);
+    if (tickets.length > 0) this.#options.spool?.settle(tickets);
+  }
+
+  /** At the end: what is on disk is for the next program, the rest is lost. */
+  #leave(items: Queued[]): void {
+    const lost = items.filter(({ ticket }) => ticket === undefined);
+    if (lost.length > 0) this.drop({ count: lost.length, reason: "closed", message: CLOSED_MESSAGE });
+  }
+
+  #tellOverflow(lost: Queued[]): void {
+    if (lost.length === 0) return;
+    this.#settle(lost);
+    this.drop({ count: lost.length, reason: "overflow", message: "more events than may wait; the oldest were dropped" });
   }
 
   /** A 2xx stores what was valid and names the rest. */

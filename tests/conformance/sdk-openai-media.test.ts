@@ -105,8 +105,8 @@ describe("sound", () => {
       input_audio_tokens: 144,
       output_tokens: 101,
     });
-    expect(events[1]).toMatchObject({ model: "whisper-1", audio_seconds: 9 });
-    expect(events[2]).toMatchObject({ model: "whisper-1", audio_seconds: 8.470000267028809 });
+    expect(events[1]).toMatchObject({ model: "whisper-1", audio_seconds: "9" });
+    expect(events[2]).toMatchObject({ model: "whisper-1", audio_seconds: "8.470000267" });
     for (const event of events) expect(event).not.toHaveProperty("is_partial");
   });
 

@@ -39,7 +39,10 @@ test("holds built code, types and its description, and needs nothing", async () 
   expect(installed.filter((name) => !name.startsWith("."))).toEqual(["@tokentra"]);
   for (const path of files.filter((name) => name.endsWith(".js"))) {
     const code = await readFile(join(project, "node_modules/@tokentra/sdk", path), "utf8");
-    expect(code.match(/from "(?!\.\/[\w-]+\.js")[^"]+"/g) ?? []).toEqual([]);
+    // Only the entry for Node may know Node.
+    const allowed = path.startsWith("dist/node/") ? /^(\.\.?\/[\w-]+\.js|node:\w+)$/ : /^\.\/[\w-]+\.js$/;
+    const imported = [...code.matchAll(/(?:from|import) "([^"]+)"/g)].map((match) => match[1]!);
+    expect(imported.filter((target) => !allowed.test(target))).toEqual([]);
   }
 });
 
@@ -69,6 +72,23 @@ test.each([
   ]);
 });
 
+test("keeps events on disk through its entry for Node", async () => {
+  const door = await startTrackServer();
+  const spool = join(project, "spool");
+  const program = (url: string) => `
+    import { TokenTRA } from "@tokentra/sdk";
+    import { diskSpool } from "@tokentra/sdk/node";
+    const tokentra = new TokenTRA({ apiKey: "k", baseUrl: "${url}", spool: diskSpool({ directory: ${JSON.stringify(spool)} }) });
+    if (process.env.REQUEST) tokentra.track({ provider: "openai", model: "gpt-4.1", requestId: process.env.REQUEST });
+    await tokentra.shutdown(2_000);`;
+  await writeFile(join(project, "down.mjs"), program("http://127.0.0.1:1"));
+  await writeFile(join(project, "up.mjs"), program(door.url));
+  await run(bin("node"), ["down.mjs"], { cwd: project, env: { ...process.env, REQUEST: "kept" } });
+  await run(bin("node"), ["up.mjs"], { cwd: project });
+  await door.close();
+  expect(door.events).toMatchObject([{ request_id: "kept" }]);
+});
+
 test("is typed for its users, with and without the vendors' packages", async () => {
   const config = (lib: string[]) =>
     JSON.stringify({
@@ -78,25 +98,49 @@ test("is typed for its users, with and without the vendors' packages", async () 
   await writeFile(
     join(project, "program.ts"),
     `import { TokenTRA, type CallMetadata } from "@tokentra/sdk";
+     import { diskSpool } from "@tokentra/sdk/node";
      const metadata: CallMetadata = { feature: "f" };
+     export const kept = new TokenTRA({ apiKey: "k", baseUrl: "http://127.0.0.1", spool: diskSpool({ directory: "d" }) });
+     export const scoped: number = kept.with(metadata, (derived) => derived.pending);
+     export const budget: Promise<boolean> = kept.checkBudget({ model: "m" }).then((answer) => answer.isAllowed);
      const id: string = new TokenTRA({ apiKey: "k", baseUrl: "http://127.0.0.1" }).with(metadata).track({ provider: "p", model: "m" });
      export default id;`,
   );
   await writeFile(join(project, "tsconfig.json"), config(["es2022", "dom", "dom.iterable"]));
   await run(bin("tsc"), ["-p", project]);
 
-  for (const name of ["openai", "@anthropic-ai"]) await symlink(join(root, "node_modules", name), join(project, "node_modules", name));
+  for (const name of ["openai", "@anthropic-ai", "@google", "@aws-sdk", "@smithy", "ai", "@ai-sdk"])
+    await symlink(join(root, "node_modules", name), join(project, "node_modules", name));
   await writeFile(
     join(project, "program.ts"),
     `import OpenAI from "openai";
      import Anthropic from "@anthropic-ai/sdk";
+     import { BedrockRuntimeClient, ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
+     import { createOpenAI } from "@ai-sdk/openai";
+     import { GoogleGenAI } from "@google/genai";
+     import { wrapEmbeddingModel, wrapImageModel, wrapLanguageModel } from "ai";
      import { TokenTRA } from "@tokentra/sdk";
+     import "@tokentra/sdk/bedrock";
      import "@tokentra/sdk/openai";
      import "@tokentra/sdk/anthropic";
      const tokentra = new TokenTRA({ apiKey: "k", baseUrl: "http://127.0.0.1" });
      const openai: OpenAI = tokentra.wrap(new OpenAI({ apiKey: "k" }));
      const anthropic: Anthropic = tokentra.wrap(new Anthropic({ apiKey: "k" }));
+     const genai: GoogleGenAI = tokentra.wrap(new GoogleGenAI({ apiKey: "k" }));
+     const bedrock: BedrockRuntimeClient = tokentra.wrap(new BedrockRuntimeClient({}));
+     const middleware = tokentra.middleware({ feature: "f" });
+     const vendor = createOpenAI({ apiKey: "k" });
+     export const models = [
+       wrapLanguageModel({ model: vendor("m"), middleware }),
+       wrapEmbeddingModel({ model: vendor.embedding("m"), middleware }),
+       wrapImageModel({ model: vendor.image("m"), middleware }),
+     ];
      export const calls = async () => [
+       (await genai.models.generateContent({ model: "m", contents: "" })).text,
+       (await bedrock.send(new ConverseCommand({ modelId: "m", messages: [], tokentra: { feature: "f" } }))).stopReason,
+       (await openai.images.generate({ model: "m", prompt: "", tokentra: { feature: "f" } })).data,
+       (await openai.audio.speech.create({ model: "m", input: "", voice: "alloy", tokentra: { feature: "f" } })).body,
+       (await openai.batches.create({ input_file_id: "f", endpoint: "/v1/responses", completion_window: "24h", tokentra: { feature: "f" } })).id,
        (await openai.chat.completions.create({ model: "m", messages: [], tokentra: { feature: "f" } })).choices,
        (await openai.responses.create({ model: "m", input: "", tokentra: { feature: "f" } })).output_text,
        (await anthropic.messages.create({ model: "m", max_tokens: 1, messages: [], tokentra: { feature: "f" } })).content,

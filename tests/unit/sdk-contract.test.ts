@@ -81,6 +81,11 @@ test("every field that can be reported by hand is one the door knows and takes",
 });
 
 test.each([
+  ["images/generations", "openai/images.json", "application/json"],
+  ["audio/transcriptions", "openai/transcription.json", "application/json"],
+  ["audio/transcriptions", "openai/transcription-verbose.json", "application/json"],
+  ["models/gemini-2.5-flash:generateContent", "google/content.json", "application/json"],
+  ["models/gemini-2.5-flash:streamGenerateContent", "google/content-stream.sse", "text/event-stream"],
   ["chat/completions", "openai/chat.json", "application/json"],
   ["chat/completions", "openai/chat-stream-usage.sse", "text/event-stream"],
   ["responses", "openai/responses.json", "application/json"],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { findEndpoint, providerOf } from "../../lib/sdk/endpoint.ts";
-import { prepareRequest } from "../../lib/sdk/request-body.ts";
+import { findEndpoint, modelIn, providerOf, regionIn } from "../../lib/sdk/endpoint.ts";
+import { prepareForm, prepareRequest } from "../../lib/sdk/request-body.ts";
 
 test.each([
   ["https://api.openai.com/v1/chat/completions", "openai", "chat.completions"],
@@ -12,6 +12,19 @@ test.each([
   ["https://api.x.ai/v1/embeddings", "x-ai", "embeddings"],
   ["https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", "google", "chat.completions"],
   ["http://localhost:8000/v1/completions", "localhost", "completions"],
+  ["https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent", "google", "generate_content"],
+  [
+    "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/publishers/google/models/gemini-2.5-flash:streamGenerateContent?alt=sse",
+    "google-vertex",
+    "generate_content",
+  ],
+  [
+    "https://aiplatform.eu.rep.googleapis.com/v1/projects/p/locations/eu/publishers/anthropic/models/claude-opus-4-5:rawPredict",
+    "google-vertex",
+    "messages",
+  ],
+  ["https://api.openai.com/v1/images/edits", "openai", "images"],
+  ["https://acme.openai.azure.com/openai/deployments/whisper/audio/transcriptions?api-version=2024-10-21", "azure", "audio"],
   ["https://evilapi.openai.com.example.org/v1/responses", "evilapi.openai.com.example.org", "responses"],
 ])("%s is %s, %s", (address, provider, endpoint) => {
   const url = new URL(address);
@@ -26,8 +39,39 @@ test.each([
   ["POST", "https://api.openai.com/v1/files"],
   ["POST", "https://api.anthropic.com/v1/messages/count_tokens"],
   ["POST", "https://api.anthropic.com/v1/messages/batches"],
+  ["POST", "https://api.openai.com/v1/batches"],
+  ["POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:countTokens"],
 ])("%s %s is no call of a model", (method, address) => {
   expect(findEndpoint(method, new URL(address))).toBeUndefined();
+});
+
+test("model and place are read from an address that names them", () => {
+  const vertex = new URL(
+    "https://x.googleapis.com/v1/projects/p/locations/us-central1/publishers/google/models/gemini-2.5-flash:generateContent",
+  );
+  expect([modelIn(vertex), regionIn(vertex)]).toEqual(["gemini-2.5-flash", "us-central1"]);
+  expect(modelIn(new URL("https://acme.openai.azure.com/openai/deployments/my%20whisper/audio/speech"))).toBe("my whisper");
+  expect(modelIn(new URL("https://api.openai.com/v1/responses"))).toBeUndefined();
+});
+
+test("what is ours is taken out of a form, and everything else stays in its order", () => {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({
+    model: "whisper-1",
+    "tokentra[feature]": "notes",
+    stream: "true",
+    "tokentra[tags][plan]": "pro",
+  })) {
+    form.append(name, value);
+  }
+  form.append("file", new Blob(["RIFF"]), "speech.wav");
+  const { body, metadata, model, isStream } = prepareForm(form);
+  expect([metadata, model, isStream]).toEqual([{ feature: "notes", tags: { plan: "pro" } }, "whisper-1", true]);
+  expect([...(body as FormData).keys()]).toEqual(["model", "stream", "file"]);
+  expect(((body as FormData).get("file") as File).name).toBe("speech.wav");
+  form.delete("tokentra[feature]");
+  form.delete("tokentra[tags][plan]");
+  expect(prepareForm(form).body).toBe(form);
 });
 
 test("a request without anything of ours is sent as the very text it was", () => {

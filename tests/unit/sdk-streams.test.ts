@@ -130,10 +130,10 @@ describe("the waiting events", () => {
         let [pushed, taken, lost] = [0, 0, 0];
         let last = -1;
         for (const action of steps) {
-          if ("push" in action) lost += queue.push({ text: String(pushed++), bytes: action.push });
+          if ("push" in action) lost += queue.push({ text: String(pushed++), bytes: action.push }).length;
           else {
             const batch = queue.take(action.take, 100);
-            if (action.putBack) lost += queue.putBack(batch);
+            if (action.putBack) lost += queue.putBack(batch).length;
             else {
               taken += batch.length;
               for (const { text } of batch) {
