@@ -89,6 +89,52 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"connections": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"id": string,"is_paused": boolean,"key_hint": string,"name": string,"organization_id": string,"provider": string,"settings": NonNullable<Json>,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"is_paused"?: boolean,"key_hint"?: string,"name": string,"organization_id": string,"provider": string,"settings"?: NonNullable<Json>,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"is_paused"?: boolean,"key_hint"?: string,"name"?: string,"organization_id"?: string,"provider"?: string,"settings"?: NonNullable<Json>,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "connections_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"imports": {
+                  Row: {
+                    "accepted": number,"adapter": string,"api_key_id": string | null,"bytes_read": number,"columns_digest": string,"created_at": string,"created_by": string | null,"duplicates": number,"file_bytes": number,"file_digest": string,"file_name": string,"finished_at": string | null,"id": string,"is_dry_run": boolean,"mapping": NonNullable<Json>,"message": string | null,"organization_id": string,"problems": NonNullable<Json>,"rejected": number,"rows_read": number,"skipped": number,"status": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "accepted"?: number,"adapter": string,"api_key_id"?: string | null,"bytes_read"?: number,"columns_digest": string,"created_at"?: string,"created_by"?: string | null,"duplicates"?: number,"file_bytes": number,"file_digest": string,"file_name": string,"finished_at"?: string | null,"id"?: string,"is_dry_run": boolean,"mapping"?: NonNullable<Json>,"message"?: string | null,"organization_id": string,"problems"?: NonNullable<Json>,"rejected"?: number,"rows_read"?: number,"skipped"?: number,"status"?: string,"updated_at"?: string
+                  }
+                  Update: {
+                    "accepted"?: number,"adapter"?: string,"api_key_id"?: string | null,"bytes_read"?: number,"columns_digest"?: string,"created_at"?: string,"created_by"?: string | null,"duplicates"?: number,"file_bytes"?: number,"file_digest"?: string,"file_name"?: string,"finished_at"?: string | null,"id"?: string,"is_dry_run"?: boolean,"mapping"?: NonNullable<Json>,"message"?: string | null,"organization_id"?: string,"problems"?: NonNullable<Json>,"rejected"?: number,"rows_read"?: number,"skipped"?: number,"status"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "imports_organization_id_api_key_id_fkey"
+      columns: ["organization_id","api_key_id"]
+isOneToOne: false
+      referencedRelation: "api_keys"
+      referencedColumns: ["organization_id","id"]
+    },{
+      foreignKeyName: "imports_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"invitations": {
                   Row: {
                     "accepted_at": string | null,"accepted_by": string | null,"created_at": string,"email": string,"expires_at": string,"id": string,"invited_by": string | null,"organization_id": string,"revoked_at": string | null,"role": Database["public"]['Enums']["organization_role"]
@@ -254,6 +300,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"adjust_to_bill":
+{ Args: { "p_classes"?: (string)[],"p_expected": string,"p_from": string,"p_keys"?: (string)[],"p_models"?: (string)[],"p_organization_id": string,"p_provider"?: string,"p_reason": string,"p_to": string }; Returns: string
+                           },
 "apply_attribution":
 { Args: { "p_after"?: string,"p_after_id"?: string,"p_from": string,"p_limit"?: number,"p_organization_id": string,"p_to": string }; Returns: {
               "last_id": string,"last_timestamp": string,"moved": number,"moved_cost": string
@@ -262,6 +311,14 @@ isOneToOne: false
 "create_api_key":
 { Args: { "p_environment"?: string,"p_expires_at"?: string,"p_kind"?: string,"p_name": string,"p_organization_id": string,"p_project_id"?: string,"p_scopes": (string)[],"p_team_id"?: string }; Returns: {
               "id": string,"key": string,"prefix": string
+            }[]
+                           },
+"create_connection":
+{ Args: { "p_credential": string,"p_key_hint"?: string,"p_name": string,"p_organization_id": string,"p_provider": string,"p_settings": Json }; Returns: string
+                           },
+"create_import_key":
+{ Args: { "p_file_name": string,"p_organization_id": string }; Returns: {
+              "expires_at": string,"id": string,"key": string
             }[]
                            },
 "create_invitation":
@@ -310,6 +367,9 @@ isOneToOne: false
               "key": string,"label": string,"requests": number
             }[]
                            },
+"import_with_comparison":
+{ Args: { "p_id": string,"p_organization_id": string }; Returns: Json
+                           },
 "invitation_preview":
 { Args: { "p_token": string }; Returns: {
               "email_masked": string,"expires_at": string,"organization_name": string,"role": Database["public"]['Enums']["organization_role"],"state": string
@@ -317,6 +377,19 @@ isOneToOne: false
                            },
 "join_demo_organization":
 { Args: Record<PropertyKey, never>; Returns: string
+                           },
+"link_provider_key":
+{ Args: { "p_api_key_id"?: string,"p_connection_id": string,"p_organization_id": string,"p_provider_key": string }; Returns: undefined
+                           },
+"list_adjustments":
+{ Args: { "p_limit"?: number,"p_organization_id": string }; Returns: {
+              "amount": string,"created_at": string,"created_by_label": string,"first_day": string,"id": string,"kind": string,"last_day": string,"lines": number,"provider": string,"reason": string,"reversed_by_id": string,"reverses_id": string
+            }[]
+                           },
+"list_connections":
+{ Args: { "p_organization_id": string }; Returns: {
+              "backfill_from": string,"created_at": string,"credential_changed_at": string,"days_done": number,"days_total": number,"error_code": string,"error_message": string,"failures": number,"id": string,"is_paused": boolean,"is_syncing": boolean,"key_hint": string,"last_synced_at": string,"name": string,"next_at": string,"provider": string,"settings": Json,"status": string,"synced_to": string
+            }[]
                            },
 "list_price_commitments":
 { Args: { "p_organization_id": string }; Returns: {
@@ -333,6 +406,11 @@ isOneToOne: false
               "contract_id": number,"contracted_rate": string,"discount_percent": string,"id": number,"is_windowed": boolean,"known_from": string,"known_to": string,"list_rate": string,"max_input_tokens": number,"min_input_tokens": number,"model": string,"per": number,"provider": string,"region": string,"service_tier": string,"source": string,"source_checked_on": string,"state": string,"time_zone": string,"total_rows": number,"unit": string,"valid_from": string,"valid_to": string
             }[]
                            },
+"list_provider_keys":
+{ Args: { "p_organization_id": string }; Returns: {
+              "api_key_id": string,"connection_id": string,"connection_name": string,"first_seen_at": string,"provider": string,"provider_key": string
+            }[]
+                           },
 "my_organizations":
 { Args: Record<PropertyKey, never>; Returns: {
               "id": string,"is_demo": boolean,"name": string,"permissions": (string)[],"role": Database["public"]['Enums']["organization_role"],"slug": string,"time_zone": string
@@ -345,6 +423,9 @@ isOneToOne: false
                            },
 "overview":
 { Args: { "p_organization_id": string }; Returns: Json
+                           },
+"pause_connection":
+{ Args: { "p_id": string,"p_is_paused": boolean,"p_organization_id": string }; Returns: undefined
                            },
 "preview_attribution":
 { Args: { "p_conditions"?: Json,"p_from": string,"p_organization_id": string,"p_to": string }; Returns: {
@@ -362,11 +443,30 @@ isOneToOne: false
 "price_facets":
 { Args: { "p_organization_id": string }; Returns: Json
                            },
+"reconciliation":
+{ Args: { "p_classes"?: (string)[],"p_from": string,"p_keys"?: (string)[],"p_limit"?: number,"p_models"?: (string)[],"p_offset"?: number,"p_order"?: string,"p_organization_id": string,"p_provider"?: string,"p_to": string }; Returns: {
+              "billed": string,"billed_quantity": string,"component": string,"day": string,"difference": string,"is_settled": boolean,"journaled": string,"key": string,"key_name": string,"model": string,"not_reported": string,"provider": string,"rate": string,"rounding": string,"tier": string,"timing": string,"total_rows": number,"tracked": string,"tracked_quantity": string,"untracked": string
+            }[]
+                           },
+"reconciliation_summary":
+{ Args: { "p_classes"?: (string)[],"p_from": string,"p_keys"?: (string)[],"p_models"?: (string)[],"p_organization_id": string,"p_provider"?: string,"p_to": string }; Returns: {
+              "billed": string,"difference": string,"first_day": string,"journaled": string,"last_day": string,"lines": number,"not_reported": string,"open_lines": number,"rate": string,"rounding": string,"tier": string,"timing": string,"tracked": string,"unsettled_lines": number,"untracked": string
+            }[]
+                           },
+"refresh_reconciliation":
+{ Args: { "p_from": string,"p_organization_id": string,"p_to": string }; Returns: number
+                           },
+"remove_connection":
+{ Args: { "p_id": string,"p_organization_id": string }; Returns: undefined
+                           },
 "remove_demo_organization":
 { Args: { "p_organization_id": string }; Returns: string
                            },
 "remove_member":
 { Args: { "p_organization_id": string,"p_user_id": string }; Returns: undefined
+                           },
+"reverse_adjustment":
+{ Args: { "p_id": string,"p_organization_id": string,"p_reason": string }; Returns: string
                            },
 "revoke_api_key":
 { Args: { "p_id": string,"p_organization_id": string }; Returns: undefined
@@ -378,6 +478,9 @@ isOneToOne: false
 { Args: { "p_id": string,"p_organization_id": string,"p_overlap_seconds"?: number }; Returns: {
               "id": string,"key": string,"prefix": string,"previous_expires_at": string
             }[]
+                           },
+"rotate_connection":
+{ Args: { "p_credential": string,"p_id": string,"p_key_hint"?: string,"p_organization_id": string }; Returns: undefined
                            },
 "set_member_role":
 { Args: { "p_organization_id": string,"p_role": Database["public"]['Enums']["organization_role"],"p_user_id": string }; Returns: undefined

@@ -77,6 +77,8 @@ describe.each(Object.keys(calls))("%s", (name) => {
         teamless: { ...world.loose, id: crypto.randomUUID() },
         invitationId: crypto.randomUUID(),
         apiKeyId: crypto.randomUUID(),
+        connectionId: crypto.randomUUID(),
+        adjustmentId: crypto.randomUUID(),
         organization: { ...world.there.organization, slug: "no-such-organization" },
       }),
     );

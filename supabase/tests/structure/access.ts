@@ -52,5 +52,7 @@ export const access: Record<string, TableAccess> = {
     fresh: { id, email: () => `${crypto.randomUUID()}@example.com` },
   },
   api_keys: { open: { select: "api_keys.read" }, fresh: { id } },
+  imports: { open: { select: "api_keys.read" }, fresh: { id } },
+  connections: { open: { select: "connections.read" }, fresh: { id } },
   audit_log: { open: { select: "audit.read" }, fresh: { id }, never: ["update", "delete"] },
 };

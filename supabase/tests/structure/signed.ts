@@ -18,6 +18,7 @@ export const signed: Record<string, Record<string, string>> = {
     "private.price_changes": "a queue for healing; organization null stands for all",
     "private.usage_keys": "found by a hash that contains the organization; one more index would cost every insert",
     "private.latency_buckets": "the bounds of a histogram, the same for all",
+    "private.sync_calls": "tokens by which the scheduler calls the worker for all",
   },
   "configuration is audited": {
     "public.audit_log": "is the audit",
@@ -38,10 +39,18 @@ export const anonFunctions = ["private.invitation_preview", "public.invitation_p
 
 /** Every function the machine doors may run, by name. */
 export const doorFunctions = [
+  "private.advance_import",
+  "private.claim_syncs",
+  "private.fail_sync",
+  "private.finish_import",
+  "private.open_sync_call",
   "private.raise_error",
   "private.record_spans",
   "private.record_usage",
+  "private.start_import",
+  "private.store_sync_window",
   "private.touch_api_keys",
+  "private.tracked_buckets",
   "private.use_api_key",
 ];
 

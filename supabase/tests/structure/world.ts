@@ -11,6 +11,7 @@ export interface Tenant {
   projectId: string;
   apiKeyId: string;
   invitationId: string;
+  importId: string;
 }
 
 export interface World {
@@ -43,7 +44,11 @@ export async function makeTenant(stack: TestStack): Promise<Tenant> {
     return { teamId: team!.id, projectId: project!.id, invitationId: invitation!.id };
   });
   const apiKey = await makeApiKey(stack, organization, { teamId: made.teamId, projectId: made.projectId });
-  return { organization, people, teamless, apiKeyId: apiKey.id, ...made };
+  const billed = await makeBilled(stack, organization);
+  const [imported] = await stack.sql<{ id: string }[]>`
+    insert into public.imports (organization_id, file_name, file_bytes, file_digest, adapter, columns_digest, is_dry_run)
+    values (${organization.id}, 'usage.csv', 1, repeat('0', 64), 'tokentra', repeat('0', 64), false) returning id`;
+  return { organization, people, teamless, apiKeyId: apiKey.id, ...billed, importId: imported!.id, ...made };
 }
 
 /** Two organizations that look alike, and two people outside both. */
@@ -52,6 +57,30 @@ export async function makeWorld(stack: TestStack): Promise<World> {
   const there = await makeTenant(stack);
   const outsider = (await makeOrganization(stack)).owner;
   return { here, there, outsider, loose: await makeUser(stack) };
+}
+
+/** A connection that has fetched two lines of a bill, $5 twelve days ago (entered into the journal) and $7 ten days ago (not yet). */
+async function makeBilled(stack: TestStack, { id, owner }: Organization): Promise<{ connectionId: string; adjustmentId: string }> {
+  const [connection] = await as(
+    stack,
+    owner,
+    (tx) => tx<{ id: string }[]>`select public.create_connection(${id}, 'openai', 'Billing', '{}', 'sk-admin-0000') as id`,
+  );
+  const connectionId = connection!.id;
+  await stack.sql`
+    update private.connection_syncs set last_synced_at = now(), synced_to = current_date + 1, next_at = 'infinity'
+    where organization_id = ${id} and connection_id = ${connectionId}`;
+  await stack.sql`
+    insert into private.provider_cost_lines (organization_id, connection_id, day, project, provider_key, line_item, model, component, amount)
+    select ${id}, ${connectionId}, current_date - ago, '', 'key_1', 'web search', '', 'other', amount
+    from (values (10, 7), (12, 5)) b (ago, amount)`;
+  await stack.sql`insert into private.provider_keys (organization_id, connection_id, provider_key) values (${id}, ${connectionId}, 'key_1')`;
+  const [entry] = await as(
+    stack,
+    owner,
+    (tx) => tx<{ id: string }[]>`select public.adjust_to_bill(${id}, current_date - 12, current_date - 11, 'As billed', '5') as id`,
+  );
+  return { connectionId, adjustmentId: entry!.id };
 }
 
 /** Whether a role holds a permission, from the table that decides it. */
