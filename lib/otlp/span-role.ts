@@ -75,8 +75,8 @@ export function roleOf(span: Span): SpanRole {
   return hasUsage(span) ? call(familyOf(span)) : { role: "other" };
 }
 
-/** Whether any count of tokens came with the span. */
+/** Whether the span counted anything. Zeros do not: some instrumentations write them when they do not know. */
 export function hasUsage({ attributes }: Span): boolean {
-  for (const [key, value] of attributes) if (isCount(key) && typeof value !== "boolean" && value !== "") return true;
+  for (const [key, value] of attributes) if (isCount(key) && typeof value !== "boolean" && Number(value) !== 0) return true;
   return false;
 }

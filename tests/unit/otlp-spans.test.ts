@@ -201,6 +201,7 @@ describe("which spans are calls", () => {
     ["OpenLLMetry's workflow", { "traceloop.span.kind": "workflow", ...usage }],
     ["the AI SDK's operation", { "ai.operationId": "ai.generateText", "ai.usage.inputTokens": 5, "ai.model.id": "gpt-4o" }],
     ["a call that says it is not billable", { ...chatCall(), "tokentra.billable": false }],
+    ["a span that counts nothing", { "gen_ai.usage.input_tokens": 0, "gen_ai.usage.output_tokens": 0, ...model }],
     ["anything else", { "http.request.method": "POST" }],
   ])("%s is not", (_what, attributes) => {
     expect(isCall(attributes)).toBe(false);
