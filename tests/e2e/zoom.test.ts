@@ -20,7 +20,7 @@ function clipped(page: Page) {
     const names = [...document.querySelectorAll("a, button, input, [role=combobox]")]
       .filter((control) => {
         const { left, right, width: room } = control.getBoundingClientRect();
-        const isSeen = room > 2 && getComputedStyle(control).visibility !== "hidden";
+        const isSeen = room > 2 && !control.matches(".sr-only") && getComputedStyle(control).visibility !== "hidden";
         return isSeen && (left < -0.5 || right > width + 0.5) && !scrolls(control.parentElement);
       })
       .map((control) => control.getAttribute("aria-label") ?? control.textContent);
