@@ -57,7 +57,7 @@ async function tenant() {
   return { organization, key };
 }
 
-const cases: { name: string; scenario: Scenario; now: string; then: string; estimated?: string }[] = [
+const cases: { name: string; scenario: Scenario; now: string; after: string; estimated?: string }[] = [
   {
     name: "nothing changed: nothing differs",
     scenario: {},

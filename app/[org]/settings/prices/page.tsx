@@ -1,0 +1,44 @@
+import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
+import type { Metadata } from "next";
+import { readPriceFilter, readPriceRows } from "@/components/pricing/price-filter.ts";
+import { PricesPage } from "@/components/pricing/prices-page.tsx";
+import { NoPermission } from "@/components/ui/no-permission.tsx";
+import { organizationWith } from "@/lib/orgs/current.ts";
+import {
+  commitmentsQuery,
+  overridesQuery,
+  type PriceQuery,
+  priceDetailsQuery,
+  priceFacetsQuery,
+  pricesQuery,
+  unpricedModelsQuery,
+} from "@/lib/pricing/queries.ts";
+import { makeQueryClient } from "@/lib/supabase/query-client.ts";
+import { type SearchParams, toUrlParams } from "@/lib/usage/search-params.ts";
+
+export const metadata: Metadata = { title: "Prices" };
+
+export default async function Page({ params, searchParams }: { params: Promise<{ org: string }>; searchParams: SearchParams }) {
+  const { organization, permissions, db, allowed } = await organizationWith((await params).org, "prices.read");
+  if (!allowed) return <NoPermission what="prices" />;
+  const query = toUrlParams(await searchParams);
+  const get = (name: string) => query.get(name) ?? "";
+  const client = makeQueryClient();
+  const ask = (question: PriceQuery<unknown>) =>
+    client.prefetchQuery({ queryKey: question.key, queryFn: () => question.run(db), retry: false });
+  const opened = get("price");
+  const cut = opened.indexOf("/");
+  await Promise.all([
+    ask(priceFacetsQuery(organization.id)),
+    permissions.has("usage.read") ? ask(unpricedModelsQuery(organization.id)) : null,
+    get("tab") === "agreements"
+      ? Promise.all([ask(overridesQuery(organization.id)), permissions.has("usage.read") ? ask(commitmentsQuery(organization.id)) : null])
+      : ask(pricesQuery(organization.id, readPriceFilter(get), readPriceRows(get))),
+    opened ? ask(priceDetailsQuery(organization.id, opened.slice(0, cut), opened.slice(cut + 1))) : null,
+  ]);
+  return (
+    <HydrationBoundary state={dehydrate(client)}>
+      <PricesPage />
+    </HydrationBoundary>
+  );
+}
