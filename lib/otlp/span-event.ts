@@ -1,71 +1,9 @@
 import { instantOf } from "../core/instant.ts";
 import { type EventReading, readEvent } from "../usage/schema.ts";
 import type { Span } from "./span.ts";
+import { endpointOf, modelOf, providerOf, serviceTierOf, type TextAt, textIn } from "./span-model.ts";
 import type { CallFamily } from "./span-role.ts";
 import { rawUsageOf, usageOf } from "./span-usage.ts";
-
-/** Names that conventions and SDKs give the vendors, where they differ from ours. Others are matched by the aliases of the price book. */
-const providerNames: Record<string, string> = {
-  "az.ai.inference": "azure",
-  "az.ai.openai": "azure",
-  "azure.ai.inference": "azure",
-  "azure.ai.openai": "azure",
-  "gcp.gemini": "google",
-  "gcp.gen_ai": "google",
-  "google.generative-ai": "google",
-  mistral_ai: "mistral",
-  x_ai: "x-ai",
-  xai: "x-ai",
-};
-
-/** "openai.chat", "anthropic.messages", "google.vertex.chat": a vendor and the interface that was called. */
-const interfaceSuffix = /\.(chat|responses|completion|completions|messages|embedding|textEmbedding|image|speech|transcription)$/;
-
-function providerOf(text: TextAt): string {
-  const sent = text(
-    "gen_ai.provider.name",
-    "gen_ai.system",
-    "llm.provider",
-    "llm.system",
-    "llm.vendor",
-    "ai.model.provider",
-  )?.toLowerCase();
-  if (sent !== undefined) {
-    const name = sent.replace(interfaceSuffix, "");
-    return providerNames[name] ?? name;
-  }
-  return text("server.address") ?? "unknown";
-}
-
-/** The model as served; what was asked for only when nothing else is known. */
-const modelOf = (text: TextAt): string | undefined =>
-  text("gen_ai.response.model", "llm.response.model_name", "llm.response.model", "ai.response.model") ??
-  text("llm.model_name", "embedding.model_name", "reranker.model_name") ??
-  text("gen_ai.request.model", "llm.request.model_name", "llm.request.model", "ai.model.id");
-
-const endpoints: Record<CallFamily, string> = {
-  generation: "chat",
-  embedding: "embeddings",
-  rerank: "rerank",
-  image: "images",
-  audio: "audio",
-};
-
-function endpointOf(text: TextAt, family: CallFamily): string {
-  if (family !== "generation") return endpoints[family];
-  const suffix = text("openai.api.type") ?? interfaceSuffix.exec(text("ai.model.provider", "gen_ai.system") ?? "")?.[1];
-  if (suffix === "chat_completions" || suffix === "chat") return "chat.completions";
-  if (suffix === "responses" || suffix === "messages") return suffix;
-  return text("gen_ai.operation.name") ?? endpoints[family];
-}
-
-/** The served tier; the requested one only where it decides by itself. */
-function serviceTierOf(text: TextAt): string | undefined {
-  const served = text("openai.response.service_tier", "gen_ai.openai.response.service_tier", "anthropic.response.service_tier");
-  const asked = text("openai.request.service_tier", "gen_ai.openai.request.service_tier", "anthropic.request.service_tier");
-  const tier = served ?? (asked === "auto" ? undefined : asked);
-  return tier === "default" || tier === "standard_only" ? "standard" : tier;
-}
 
 const serviceNameOf = (text: TextAt): string | undefined => {
   const name = text("service.name");
@@ -73,24 +11,10 @@ const serviceNameOf = (text: TextAt): string | undefined => {
   return name?.startsWith("unknown_service") ? undefined : name;
 };
 
-/** The first of these attributes that holds text, of the span before its resource. */
-type TextAt = (...names: string[]) => string | undefined;
-
-const textIn =
-  (span: Span): TextAt =>
-  (...names) => {
-    for (const name of names) {
-      const value = span.attributes.get(name) ?? span.resource.get(name);
-      if (typeof value === "string" && value.trim() !== "") return value;
-      if (typeof value === "number") return String(value);
-    }
-    return undefined;
-  };
-
 const limits: Record<string, number> = { provider: 64, service_tier: 32, environment: 64, endpoint: 64, region: 64, normalizer: 64 };
 
 /** Attribution is not worth losing a call over: what is too long is cut, what is no text is replaced. Ids of ours are passed as they are. */
-const cut = (field: string, value: string): string => value.replace(/\0|\p{Surrogate}/gu, "\uFFFD").slice(0, limits[field] ?? 200);
+const cut = (field: string, value: string): string => value.slice(0, limits[field] ?? 200).replace(/\0|\p{Surrogate}/gu, "\uFFFD");
 
 /** Seconds or milliseconds of waiting for the first piece of the answer, as whole milliseconds. */
 function firstTokenOf({ attributes }: Span): number | undefined {

@@ -72,6 +72,7 @@ const wanted = new Set([
   "llm.system",
   "llm.user",
   "llm.vendor",
+  "metadata",
   "openai.api.type",
   "openai.request.service_tier",
   "openai.response.service_tier",

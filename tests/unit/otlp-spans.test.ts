@@ -277,6 +277,14 @@ describe("an event", () => {
     expect(eventOf({ ...rest, "gen_ai.system": sent })).toMatchObject({ provider });
   });
 
+  it("reads LangChain's metadata for the vendor that OpenInference leaves out, and for nothing else", () => {
+    const metadata = '{"ls_provider":"openai","ls_model_name":"gpt-4o","note":"secret"}';
+    const event = eventOf({ "openinference.span.kind": "LLM", "llm.model_name": "gpt-4o", "llm.token_count.prompt": 5, metadata });
+    expect(event).toMatchObject({ provider: "openai", model: "gpt-4o", input_tokens: 5 });
+    expect(JSON.stringify(event)).not.toContain("secret");
+    expect(eventOf({ "openinference.span.kind": "LLM", "llm.model_name": "gpt-4o" })).toMatchObject({ provider: "unknown" });
+  });
+
   it("of a failure says what failed", () => {
     expect(eventOf(chatCall({ "error.type": "RateLimitError" }), { isError: true })).toMatchObject({
       status: "error",
@@ -297,6 +305,7 @@ describe("an event", () => {
   it("loses no call over attribution that is too long or no text", () => {
     const event = eventOf(chatCall({ "enduser.id": `${"u".repeat(300)}`, "tokentra.feature": "a\u0000b" }));
     expect(event).toMatchObject({ user_id: "u".repeat(200), feature: "a\uFFFDb" });
+    expect(eventOf(chatCall({ "enduser.id": `${"u".repeat(199)}🎈` }))).toMatchObject({ user_id: `${"u".repeat(199)}\uFFFD` });
   });
 
   it.each([
