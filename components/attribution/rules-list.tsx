@@ -17,7 +17,9 @@ import { useOrganization, usePermission } from "@/lib/orgs/hooks.ts";
 import { useDb } from "@/lib/supabase/browser.ts";
 import { ApplyHistoryDialog } from "./apply-history.tsx";
 import { conditionText } from "./condition-text.ts";
-import { RuleDialog, type RuleTargets } from "./rule-dialog.tsx";
+import { type Named, RuleDialog, type RuleTargets } from "./rule-dialog.tsx";
+
+const nameOf = (things: readonly Named[], id: string | null) => things.find((thing) => thing.id === id)?.name;
 
 /** The rules in the order in which they are tried, and what can be done with them. */
 export function RulesList({ initial, ...targets }: RuleTargets & { initial: AttributionRule[] }) {
@@ -93,7 +95,8 @@ export function RulesList({ initial, ...targets }: RuleTargets & { initial: Attr
           {
             id: "target",
             header: "Belongs to",
-            text: ({ team_name, project_name }) => [project_name, team_name].filter(Boolean).join(" · "),
+            text: ({ team_id, project_id }) =>
+              [nameOf(targets.projects, project_id), nameOf(targets.teams, team_id)].filter(Boolean).join(" · "),
           },
           {
             id: "state",

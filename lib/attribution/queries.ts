@@ -9,9 +9,7 @@ export type AttributionRule = {
   position: number;
   conditions: Conditions;
   team_id: string | null;
-  team_name: string | null;
   project_id: string | null;
-  project_name: string | null;
   is_enabled: boolean;
 };
 
@@ -21,17 +19,12 @@ export const attributionRulesKey = (organizationId: string) => ["attribution_rul
 export async function listAttributionRules(db: Db, organizationId: string): Promise<AttributionRule[]> {
   const { data, error } = await db
     .from("attribution_rules")
-    .select("id, name, position, conditions, team_id, project_id, is_enabled, teams(name), projects(name)")
+    .select("id, name, position, conditions, team_id, project_id, is_enabled")
     .eq("organization_id", organizationId)
     .order("position")
     .order("id");
   if (error) throw toAppError(error);
-  return data.map(({ teams, projects, conditions, ...rule }) => ({
-    ...rule,
-    conditions: conditions as Conditions,
-    team_name: teams?.name ?? null,
-    project_name: projects?.name ?? null,
-  }));
+  return data.map(({ conditions, ...rule }) => ({ ...rule, conditions: conditions as Conditions }));
 }
 
 /** What falls to each enabled rule, and to the draft, of usage that is nobody's yet. */

@@ -5,7 +5,7 @@ import { Name } from "../orgs/schema.ts";
 export const conditionFields = ["api_key", "feature", "model", "provider", "environment", "end_user"] as const;
 export type ConditionField = (typeof conditionFields)[number];
 
-/** Conditions as the database keeps them: any entry of each list, and every tag. */
+/** Conditions as the database keeps them. One entry of each list must fit, and every tag. */
 export type Conditions = Partial<Record<ConditionField, string[]>> & { tags?: Record<string, string> };
 
 const tooMany = "Use at most 200 values of at most 300 characters.";

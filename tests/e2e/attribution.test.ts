@@ -38,6 +38,7 @@ it("is tried on history, saved, and applied to history with the totals as they w
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Create rule" }).click();
   await page.getByText("feature is search-*").waitFor();
+  await page.getByRole("cell", { name: "Search people" }).waitFor();
   await page.getByRole("button", { name: "Apply to history…" }).click();
   await page.getByRole("button", { name: "Apply to 3 requests" }).click();
   await page.getByText("Done: 3 requests").waitFor();
