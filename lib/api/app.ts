@@ -3,12 +3,15 @@ import type { z } from "zod";
 import { bearerKey } from "../core/api-key.ts";
 import { AppError } from "../core/errors.ts";
 import { createKeyUse, type TouchKeys } from "../core/key-use.ts";
+import { ExportQuery } from "../exports/schema.ts";
+import { describeError } from "../log/log.ts";
 import { createObservedApp, type DoorEnvironment, type DoorTools, refuseOtherMethods } from "../log/observe.ts";
 import { openApiDocument } from "./openapi.ts";
 import { type Allowance, createRateLimit, type RateLimit, rateLimitHeaders } from "./rate-limit.ts";
 import { readQuery } from "./read-query.ts";
 import type { Answer, ApiReader } from "./reader.ts";
 import { CostsQuery, PricesQuery, RequestsQuery, UsageQuery } from "./schema.ts";
+import { createSlots } from "./slots.ts";
 
 export type ApiOptions = DoorTools & {
   reader: ApiReader;
@@ -33,6 +36,8 @@ export function createApiApp(options: ApiOptions): Hono<DoorEnvironment> {
   const { rateLimit = createRateLimit(600, 60, now) } = options;
   const noteUse = createKeyUse(touchKeys, now);
   const app = createObservedApp(options);
+  // Each takes a connection of the pool for most of its time; screens and questions need some too.
+  const slots = createSlots(3, 2);
   const document = JSON.stringify(openApiDocument());
   const allowances = new WeakMap<Call, Allowance>();
   // On refusals too, which are answers of their own.
@@ -58,6 +63,39 @@ export function createApiApp(options: ApiOptions): Hono<DoorEnvironment> {
     return c.body(found, 200, json);
   }
 
+  async function exportFile(c: Call): Promise<Response> {
+    const keyHash = await admit(c);
+    const query = readQuery(ExportQuery, new URL(c.req.url).searchParams);
+    const release = slots.take(keyHash.join());
+    if (release === null) throw new AppError("rate_limited", "Too many exports run at once. Try again shortly.", { retryAfterSeconds: 10 });
+    try {
+      const { holder, file } = await reader.export(keyHash, query);
+      c.get("facts").organization_id = holder.organizationId;
+      noteUse(holder.apiKeyId);
+      const startedAt = now();
+      const line = { request_id: c.get("requestId"), organization_id: holder.organizationId };
+      const body = file.body((error) => {
+        release();
+        const ms = Math.round(now() - startedAt);
+        if (error === undefined) options.log.info({ ...line, ms }, "export sent");
+        else options.log.warn({ ...line, ms, error: describeError(error) }, "export ended early");
+      });
+      for (const [name, value] of Object.entries({
+        "content-type": file.mediaType,
+        "content-disposition": `attachment; filename="${file.fileName}"`,
+        "x-content-type-options": "nosniff",
+      })) {
+        c.header(name, value);
+      }
+      if (c.req.method !== "HEAD") return c.body(body);
+      await body.cancel();
+      return c.body(null);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
   const get = (path: string, handle: (c: Call) => Response | Promise<Response>) => {
     app.get(path, handle);
     refuseOtherMethods(app, path, "GET, HEAD");
@@ -71,6 +109,7 @@ export function createApiApp(options: ApiOptions): Hono<DoorEnvironment> {
   list("/api/v1/usage", UsageQuery, reader.usage);
   list("/api/v1/requests", RequestsQuery, reader.requests);
   list("/api/v1/prices", PricesQuery, reader.prices);
+  get("/api/v1/exports", exportFile);
   get("/api/v1/requests/:requestId", (c) =>
     answer(c, (keyHash) => {
       const requestId = c.req.param("requestId") ?? "";

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { ExportQuery } from "../exports/schema.ts";
 import * as examples from "./examples.ts";
 import {
   CostsAnswer,
@@ -79,5 +80,14 @@ export const operations: Operation[] = [
     query: PricesQuery,
     answer: PricesAnswer,
     example: examples.prices,
+  },
+  {
+    path: "/api/v1/exports",
+    id: "exportUsage",
+    summary: "Everything, as a file",
+    description:
+      "Streams any number of rows as CSV, JSON lines, Parquet or FOCUS 1.2. Costs sum to those of /costs for the same window, to the last digit. A connection that breaks in the middle means that the file is not whole.",
+    query: ExportQuery,
+    stream: ["text/csv", "application/jsonl", "application/vnd.apache.parquet"],
   },
 ];

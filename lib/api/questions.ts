@@ -1,7 +1,7 @@
 import type { TransactionSql } from "postgres";
 import { AppError } from "../core/errors.ts";
+import { filtersOf } from "../core/query-fields.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
-import { filtersOf } from "./fields.ts";
 import type { CostsQuery, PricesQuery, RequestsQuery, UsageQuery } from "./schema.ts";
 import { readWindow } from "./window.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, count, filterFields, groupings, milliseconds, money, time, wholeNumber, windowFields } from "./fields.ts";
+import { choice, count, filterFields, groupings, milliseconds, money, time, wholeNumber, windowFields } from "../core/query-fields.ts";
 
 /** Queries and answers of the public API. What is validated and what is documented are the same schemas. */
 

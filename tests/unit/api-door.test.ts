@@ -3,10 +3,29 @@ import { createApiApp } from "../../lib/api/app.ts";
 import { createRateLimit, type RateLimit } from "../../lib/api/rate-limit.ts";
 import type { Answer, ApiReader } from "../../lib/api/reader.ts";
 import { AppError } from "../../lib/core/errors.ts";
+import type { ExportFile } from "../../lib/exports/open.ts";
 import { doorTools } from "../support/door-tools.ts";
 
 const holder = { organizationId: "org-1", apiKeyId: "key-1" };
 const authorization = `Bearer tt_test_${"r".repeat(43)}`;
+
+/** A file of one chunk that waits to be read. */
+const file = ({ answer }: Answer): ExportFile => ({
+  fileName: "tokentra-requests.csv",
+  mediaType: "text/csv",
+  body: (ended) =>
+    new ReadableStream(
+      {
+        pull(controller) {
+          controller.enqueue(new TextEncoder().encode(answer ?? ""));
+          controller.close();
+          ended();
+        },
+        cancel: () => ended(new Error("gone")),
+      },
+      { highWaterMark: 0 },
+    ),
+});
 
 function door(answer: (asked: string) => Answer | Promise<Answer>, rateLimit?: RateLimit) {
   const asked: string[] = [];
@@ -22,6 +41,7 @@ function door(answer: (asked: string) => Answer | Promise<Answer>, rateLimit?: R
     usage: (_keyHash, query) => ask(`usage by ${query.group_by}`),
     requests: (_keyHash, query) => ask(`requests ${query.limit}`),
     prices: (_keyHash, query) => ask(`prices of ${query.provider}`),
+    export: async () => ({ holder, file: file(await ask("export")) }),
   };
   const { tools, lines } = doorTools();
   const app = createApiApp({
@@ -104,6 +124,26 @@ describe("the read API", () => {
     ]);
     expect(answers[2]?.headers.get("retry-after")).toBe("60");
     expect(asked).toEqual(["overview"]);
+  });
+
+  it("streams exports as attachments, two at once for a key, and gives the place back when one is read or left", async () => {
+    const { get, lines } = door(() => ({ holder, answer: "a,b\r\n" }));
+    const first = await get("/api/v1/exports");
+    expect([first.status, first.headers.get("content-disposition"), first.headers.get("cache-control")]).toEqual([
+      200,
+      'attachment; filename="tokentra-requests.csv"',
+      "private, no-store",
+    ]);
+    const second = await get("/api/v1/exports?format=jsonl");
+    const third = await get("/api/v1/exports");
+    expect([third.status, third.headers.get("retry-after")]).toEqual([429, "10"]);
+    expect(await first.text()).toBe("a,b\r\n");
+    expect((await get("/api/v1/exports", { method: "HEAD" })).status).toBe(200);
+    await second.body?.cancel();
+    expect((await get("/api/v1/exports")).status).toBe(200);
+    expect(lines.map(({ msg }) => msg)).toContain("export sent");
+    expect(lines.map(({ msg }) => msg)).toContain("export ended early");
+    expect((await get("/api/v1/exports?format=xlsx")).status).toBe(400);
   });
 
   it("describes itself to anyone", async () => {

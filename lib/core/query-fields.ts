@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { canonicalInstant } from "../core/instant.ts";
+import { canonicalInstant } from "./instant.ts";
 
 /** The parts that queries and answers are made of. The sentence of a rule follows the field's name: "limit must be …". */
 
