@@ -110,7 +110,7 @@ export async function linkProviderKey(
     p_organization_id: organizationId,
     p_connection_id: connectionId,
     p_provider_key: providerKey,
-    p_api_key_id: apiKeyId,
+    p_api_key_id: apiKeyId ?? undefined,
   });
   return error ? failedBy(error) : done(null);
 }

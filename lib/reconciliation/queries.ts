@@ -20,7 +20,11 @@ export type ReconciliationLine = Amounts & {
   total_rows: number;
 };
 
+/** `adjustable`: what an adjustment of the scope would enter; `shown_before` and `shown_after`: what totals show of its lines. */
 export type ReconciliationSummary = Amounts & {
+  adjustable: string;
+  shown_before: string;
+  shown_after: string;
   lines: number;
   open_lines: number;
   unsettled_lines: number;
@@ -50,8 +54,8 @@ const args = ({ organizationId, from, to, provider, classes }: ReconciliationSco
   p_organization_id: organizationId,
   p_from: from,
   p_to: to,
-  p_provider: provider,
-  p_classes: classes,
+  p_provider: provider ?? undefined,
+  p_classes: classes ?? undefined,
 });
 
 /** Lines of a scope in an order of the database's (`day`, `difference`, `billed`, `tracked`, `model`). */

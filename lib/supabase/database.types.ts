@@ -450,7 +450,7 @@ isOneToOne: false
                            },
 "reconciliation_summary":
 { Args: { "p_classes"?: (string)[],"p_from": string,"p_keys"?: (string)[],"p_models"?: (string)[],"p_organization_id": string,"p_provider"?: string,"p_to": string }; Returns: {
-              "billed": string,"difference": string,"first_day": string,"journaled": string,"last_day": string,"lines": number,"not_reported": string,"open_lines": number,"rate": string,"rounding": string,"tier": string,"timing": string,"tracked": string,"unsettled_lines": number,"untracked": string
+              "adjustable": string,"billed": string,"difference": string,"first_day": string,"journaled": string,"last_day": string,"lines": number,"not_reported": string,"open_lines": number,"rate": string,"rounding": string,"shown_after": string,"shown_before": string,"tier": string,"timing": string,"tracked": string,"unsettled_lines": number,"untracked": string
             }[]
                            },
 "refresh_reconciliation":

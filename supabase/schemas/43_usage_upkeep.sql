@@ -208,7 +208,12 @@ returns table (rollup text, bucket timestamptz, key text, field text, rollup_val
 language plpgsql stable security definer set search_path = '' as $$
 begin
   perform private.require_permission(p_organization_id, 'usage.read');
-  return query select * from private.usage_differences(p_organization_id, p_from, p_to) d
+  return query
+  select * from (
+    select * from private.usage_differences(p_organization_id, p_from, p_to)
+    union all
+    select * from private.journal_differences(p_organization_id, p_from, p_to)
+  ) d
   order by d.rollup, d.bucket, d.key, d.field limit 1000;
 end
 $$;
@@ -221,7 +226,7 @@ language sql stable security invoker set search_path = '' as $$
   select v.* from private.verify_usage(p_organization_id, p_from, p_to) v
 $$;
 comment on function public.verify_usage(uuid, timestamptz, timestamptz) is
-  'Are the rollups exactly the records? Empty = yes; else up to 1,000 differences by rollup, bucket, key and field (ordered so). Another organization, like a missing one, is not_found.';
+  'Are totals exactly records + journal: rollups the records, entries of the journal their lines, reversals the opposite of what they take back? Empty = yes; else up to 1,000 differences by rollup, bucket, key and field (ordered so). Another organization, like a missing one, is not_found.';
 
 create function private.cut_usage() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -262,7 +267,7 @@ create table private.cost_journal (
   id bigint generated always as identity primary key,
   organization_id uuid not null references public.organizations (id) on delete cascade,
   journaled_at timestamptz not null default now(),
-  reason text not null check (reason in ('priced', 'attributed')),
+  reason text not null check (reason in ('priced', 'attributed', 're_rated')),
   first_timestamp timestamptz not null,
   last_timestamp timestamptz not null,
   records bigint not null,

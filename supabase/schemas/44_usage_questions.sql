@@ -79,6 +79,7 @@ declare
   v_cost_statuses text[];
   v_keys text[];
   v_has_edges boolean;
+  v_has_journal boolean;
 begin
   perform private.require_permission(p_organization_id, 'usage.read');
   if p_grain is not null and p_grain not in ('minute', 'hour', 'day', 'week', 'month') then
@@ -178,6 +179,10 @@ begin
     end if;
     v_last_minute := greatest(v_to, date_bin('1 minute', p_to, '2000-01-01 00:00+00'));
   end if;
+  v_has_journal := exists (
+    select from private.readable_adjustments j
+    where j.organization_id = p_organization_id and j."timestamp" >= p_from and j."timestamp" < p_to
+  );
   v_has_edges := v_rollup is null or v_first_minute > p_from or v_last_minute < p_to;
 
   if v_filtered is not null then
@@ -278,6 +283,33 @@ begin
       and (v_statuses is null or r.status = any (v_statuses))
       and (v_cost_statuses is null or r.cost_status = any (v_cost_statuses))
     )
+    union all
+    -- The journal beside the records: amounts without requests, in the component they adjust. It names no feature, end user, tier or status.
+    select
+      case when p_grain is not null then date_trunc(p_grain, j."timestamp", v_settings.time_zone) end,
+      case p_dimension
+        when 'provider' then j.provider when 'model' then j.model when 'team' then coalesce(j.team_id::text, '')
+        when 'project' then coalesce(j.project_id::text, '') when 'api_key' then coalesce(j.api_key_id::text, '')
+        when 'environment' then coalesce(j.environment, '') else ''
+      end,
+      0, 0, 0, 0, 0, 0,
+      case j.component when 'input' then j.amount else 0 end, case j.component when 'cached_input' then j.amount else 0 end,
+      case j.component when 'cache_write' then j.amount else 0 end, case j.component when 'output' then j.amount else 0 end,
+      case j.component when 'other' then j.amount else 0 end, 0, 0, case when p_with_latency then 0 end
+    from private.readable_adjustments j
+    where v_has_journal and j.organization_id = p_organization_id and j."timestamp" >= p_from and j."timestamp" < p_to
+      and (v_providers is null or j.provider = any (v_providers))
+      and (v_models is null or j.model = any (v_models))
+      and (v_teams is null or coalesce(j.team_id::text, '') = any (v_teams))
+      and (v_projects is null or coalesce(j.project_id::text, '') = any (v_projects))
+      and (v_api_keys is null or coalesce(j.api_key_id::text, '') = any (v_api_keys))
+      and (v_environments is null or coalesce(j.environment, '') = any (v_environments))
+      and (v_features is null or '' = any (v_features))
+      and (v_end_users is null or '' = any (v_end_users))
+      and (v_service_tiers is null or '' = any (v_service_tiers))
+      and (v_endpoints is null or '' = any (v_endpoints))
+      and (v_statuses is null or '' = any (v_statuses))
+      and (v_cost_statuses is null or '' = any (v_cost_statuses))
   ) a
   group by 1, 2;
 end

@@ -448,7 +448,8 @@ create function private.reconciliation_summary(
   p_organization_id uuid, p_from date, p_to date, p_provider text, p_models text[], p_keys text[], p_classes text[]
 ) returns table (
   tracked text, journaled text, billed text, difference text, untracked text, tier text, rate text, rounding text, timing text,
-  not_reported text, lines bigint, open_lines bigint, unsettled_lines bigint, first_day date, last_day date
+  not_reported text, adjustable text, shown_before text, shown_after text, lines bigint, open_lines bigint, unsettled_lines bigint,
+  first_day date, last_day date
 )
 language plpgsql stable security definer set search_path = '' set jit = off as $$
 #variable_conflict use_column
@@ -456,13 +457,26 @@ begin
   perform private.require_permission(p_organization_id, 'connections.read');
   perform private.check_reconciliation(p_from, p_to, p_classes);
   return query
-  select trim_scale(coalesce(sum(r.tracked), 0))::text, trim_scale(coalesce(sum(r.journaled), 0))::text,
-    trim_scale(coalesce(sum(r.billed), 0))::text, trim_scale(coalesce(sum(r.difference), 0))::text,
-    trim_scale(coalesce(sum(r.untracked), 0))::text, trim_scale(coalesce(sum(r.tier), 0))::text, trim_scale(coalesce(sum(r.rate), 0))::text,
-    trim_scale(coalesce(sum(r.rounding), 0))::text, trim_scale(coalesce(sum(r.timing), 0))::text,
-    trim_scale(coalesce(sum(r.not_reported), 0))::text, count(*), count(*) filter (where r.difference <> 0),
-    count(*) filter (where not r.is_settled), min(r.day), max(r.day)
-  from private.reconciliation_remaining(p_organization_id, p_from, p_to, p_provider, p_models, p_keys, p_classes) r;
+  select trim_scale(t.tracked)::text, trim_scale(t.journaled)::text, trim_scale(t.billed)::text, trim_scale(t.difference)::text,
+    trim_scale(t.untracked)::text, trim_scale(t.tier)::text, trim_scale(t.rate)::text, trim_scale(t.rounding)::text,
+    trim_scale(t.timing)::text, trim_scale(t.not_reported)::text, trim_scale(t.adjustable)::text,
+    trim_scale(t.tracked + t.journaled)::text, trim_scale(t.tracked + t.journaled + t.adjustable)::text, t.lines, t.open_lines,
+    t.unsettled_lines, t.first_day, t.last_day
+  from (
+    select coalesce(sum(r.tracked), 0) as tracked, coalesce(sum(r.journaled), 0) as journaled, coalesce(sum(r.billed), 0) as billed,
+      coalesce(sum(r.difference), 0) as difference, coalesce(sum(r.untracked), 0) as untracked, coalesce(sum(r.tier), 0) as tier,
+      coalesce(sum(r.rate), 0) as rate, coalesce(sum(r.rounding), 0) as rounding, coalesce(sum(r.timing), 0) as timing,
+      coalesce(sum(r.not_reported), 0) as not_reported, coalesce(sum(v.adjustable), 0) as adjustable, count(*) as lines,
+      count(*) filter (where r.difference <> 0) as open_lines, count(*) filter (where not r.is_settled) as unsettled_lines,
+      min(r.day) as first_day, max(r.day) as last_day
+    from private.reconciliation_remaining(p_organization_id, p_from, p_to, p_provider, p_models, p_keys, p_classes) r
+    cross join lateral (
+      select sum(c.amount) as adjustable
+      from (values ('untracked', r.untracked), ('tier', r.tier), ('rate', r.rate), ('rounding', r.rounding), ('timing', r.timing),
+        ('not_reported', r.not_reported)) c (class, amount)
+      where p_classes is null or c.class = any (p_classes)
+    ) v
+  ) t;
 end
 $$;
 comment on function private.reconciliation_summary(uuid, date, date, text, text[], text[], text[]) is 'Body of public.reconciliation_summary.';
@@ -472,13 +486,14 @@ create function public.reconciliation_summary(
   p_classes text[] default null
 ) returns table (
   tracked text, journaled text, billed text, difference text, untracked text, tier text, rate text, rounding text, timing text,
-  not_reported text, lines bigint, open_lines bigint, unsettled_lines bigint, first_day date, last_day date
+  not_reported text, adjustable text, shown_before text, shown_after text, lines bigint, open_lines bigint, unsettled_lines bigint,
+  first_day date, last_day date
 )
 language sql stable security invoker set search_path = '' as $$
   select * from private.reconciliation_summary(p_organization_id, p_from, p_to, p_provider, p_models, p_keys, p_classes)
 $$;
 comment on function public.reconciliation_summary(uuid, date, date, text, text[], text[], text[]) is
-  'The sums of public.reconciliation over the same window and filters: one row, also the preview of an adjustment. Codes: not_found, forbidden, invalid.';
+  'The sums of public.reconciliation over the same window and filters, and the preview of an adjustment of them: adjustable is what public.adjust_to_bill would enter (the chosen classes of these lines), shown_before and shown_after what totals show of these lines. One row. Codes: not_found, forbidden, invalid.';
 
 create function private.refresh_reconciliation(p_organization_id uuid, p_from date, p_to date) returns integer
 language plpgsql security definer set search_path = '' as $$

@@ -122,6 +122,13 @@ const summary = async () =>
   )[0]!;
 const sum = (rows: Line[], field: string) => rows.reduce((all, row) => all.plus(row[field]!), new Exact(0)).toFixed();
 
+async function totals(question: string, wanted: string) {
+  const rows = await as(stack, organization.owner, (tx) =>
+    tx.unsafe<{ cost: string }[]>(`select cost from public.${question}`, [organization.id, `${from}T00:00:00Z`, `${to}T00:00:00Z`]),
+  );
+  expect([question, rows.reduce((all, { cost }) => all.plus(cost), new Exact(0)).toFixed()]).toEqual([question, wanted]);
+}
+
 describe("a month with every class of difference", () => {
   it("was fetched whole, in windows and pages, with progress", async () => {
     const [connection] = await as(
@@ -184,6 +191,17 @@ describe("a month with every class of difference", () => {
     for (const name of classes) expect(after[name]).toBe("0");
     expect(new Exact(after.tracked!).plus(after.journaled!).toFixed()).toBe(new Exact(after.billed!).toFixed());
     expect(new Exact(after.journaled!).toFixed()).toBe(new Exact(before.difference!).toFixed());
+
+    // Totals are records plus journal, by every road: undivided, by day, by model, by key, and for the key alone.
+    const shown = (question: string) => totals(question, new Exact(after.shown_after!).toFixed());
+    await shown("spend_summary($1, $2, $3)");
+    await shown("spend_series($1, $2, $3, 'day', 'none')");
+    await shown("spend_series($1, $2, $3, 'month', 'model')");
+    await shown("spend_by($1, $2, $3, 'provider')");
+    await shown("spend_by($1, $2, $3, 'api_key')");
+    await shown("spend_by($1, $2, $3, 'feature')");
+    await shown(`spend_summary($1, $2, $3, '{"provider": ["openai"]}')`);
+    expect(await as(stack, organization.owner, (tx) => tx`select * from public.verify_usage(${organization.id})`)).toEqual([]);
 
     const listed = await as(stack, organization.owner, (tx) => tx`select * from public.list_adjustments(${organization.id})`);
     expect(listed).toMatchObject([

@@ -11,6 +11,8 @@ export interface Tenant {
   projectId: string;
   apiKeyId: string;
   invitationId: string;
+  connectionId: string;
+  adjustmentId: string;
   importId: string;
 }
 
