@@ -7,7 +7,13 @@ export const entityLabels: Record<string, string> = {
   project: "Project",
   invitation: "Invitation",
   api_key: "API key",
-  price_contract: "Price agreement",
+  price_override: "Price agreement",
+  price_commitment: "Commitment",
+  re_rating: "Re-rating",
+  closed_period: "Closed month",
+  attribution_rule: "Attribution rule",
+  connection: "Connection",
+  import: "Import",
 };
 
 const verbs: Record<string, string> = {

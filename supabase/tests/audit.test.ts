@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { entityLabels } from "../../lib/audit-log/rules.ts";
 import { as, makeApiKey, makeMember, makeOrganization, type Organization } from "../../tests/support/people.ts";
 import { refusal } from "../../tests/support/refusal.ts";
 import { type TestStack, testStack } from "../../tests/support/stack.ts";
@@ -12,6 +13,14 @@ const log = (organization: Organization, action: string) =>
   stack.sql`select * from public.audit_log where organization_id = ${organization.id} and action = ${action} order by occurred_at, id`;
 
 describe("the audit log", () => {
+  test("has a word for everything that it tells of", async () => {
+    const triggers = await stack.sql<{ definition: string }[]>`
+      select pg_get_triggerdef(oid) as definition from pg_trigger where tgfoid = 'private.write_audit'::regproc`;
+    const told = new Set(triggers.map(({ definition }) => /write_audit\('(\w+)'/.exec(definition)![1]!));
+    expect(told.size).toBeGreaterThan(5);
+    expect([...told].filter((entity) => !(entity in entityLabels))).toEqual([]);
+  });
+
   test("says who changed what from what to what, and from where", async () => {
     const organization = await makeOrganization(stack, { name: "Before" });
     await as(stack, organization.owner, async (tx) => {
