@@ -23,9 +23,11 @@ import { countFilters, type UsageFilters, withFilter, writeFilters } from "@/lib
 import { useFilters, useTimeRange, useUrlState } from "@/lib/usage/hooks.ts";
 import { usageHref } from "@/lib/usage/links.ts";
 import { formatAxis, isAdditive, MEASURE_INFO, MEASURES, type Measure, measureChange, readMeasure } from "@/lib/usage/measures.ts";
+import { ExplainChange } from "./explain-change.tsx";
 import { exploreCsv } from "./explore-csv.ts";
 import { EXPLORE_MAX_ROWS, EXPLORE_ROWS, type ExploreState, nextDimension, readExploreState, writeExploreState } from "./explore-state.ts";
 import { ExploreTable } from "./explore-table.tsx";
+import { NoFit } from "./no-fit.tsx";
 
 /** Any measure by any dimension over any range, down to the requests. Every step is in the URL, so back undoes it. */
 export function ExplorePage({ now }: { now: string }) {
@@ -69,13 +71,20 @@ export function ExplorePage({ now }: { now: string }) {
       {!picture && !error ? <ChartSkeleton /> : null}
       {isEmpty ? (
         countFilters(filters) > 0 ? (
-          <QuietEmpty onClear={() => setFilters({})} />
+          <NoFit onClear={() => setFilters({})} />
         ) : (
           <NothingInRange organizationId={organization.id} slug={organization.slug} timeZone={range.timeZone} onRange={setChoice} />
         )
       ) : null}
       {picture && !isEmpty ? (
-        <ExplorePicture picture={picture} isPending={isPending} choice={choice} filters={filters} state={state} slug={organization.slug} />
+        <ExplorePicture
+          picture={picture}
+          isPending={isPending}
+          choice={choice}
+          filters={filters}
+          state={state}
+          organization={organization}
+        />
       ) : null}
     </>
   );
@@ -111,10 +120,10 @@ type ExplorePictureProps = {
   choice: RangeChoice;
   filters: UsageFilters;
   state: ExploreState;
-  slug: string;
+  organization: { id: string; slug: string };
 };
 
-function ExplorePicture({ picture, isPending, choice, filters, state, slug }: ExplorePictureProps) {
+function ExplorePicture({ picture, isPending, choice, filters, state, organization }: ExplorePictureProps) {
   const [isolated, setIsolated] = useState<string | null>(null);
   const { update } = useUrlState();
   const router = useRouter();
@@ -123,6 +132,9 @@ function ExplorePicture({ picture, isPending, choice, filters, state, slug }: Ex
   const additive = isAdditive(measure);
   const next = nextDimension(dimension, filters);
   const whole = readMeasure(summary, measure);
+  const { slug } = organization;
+  const canExplain = measure === "cost" && range.compare !== null;
+  const explain = (isExplained: boolean) => update((old) => writeExploreState(old, { isExplained }));
   const hrefOf = (key: string) => usageHref(slug, "requests", choice, withFilter(filters, dimension, [key]));
 
   function drill(key: string) {
@@ -159,6 +171,11 @@ function ExplorePicture({ picture, isPending, choice, filters, state, slug }: Ex
               <ChangeText change={measureChange(summary, earlierSummary, measure)} withWord className="text-ink" /> vs the period before
             </span>
           ) : null}
+          {canExplain ? (
+            <Button size="sm" aria-expanded={state.isExplained} onClick={() => explain(!state.isExplained)}>
+              Explain this change
+            </Button>
+          ) : null}
           {kind === "money" ? (
             <NotExactMark
               summary={summary}
@@ -170,6 +187,15 @@ function ExplorePicture({ picture, isPending, choice, filters, state, slug }: Ex
           ) : null}
         </p>
       </ChartFrame>
+      {canExplain && state.isExplained ? (
+        <ExplainChange
+          organizationId={organization.id}
+          range={range}
+          dimension={dimension}
+          filters={filters}
+          onClose={() => explain(false)}
+        />
+      ) : null}
       <ExploreTable
         picture={picture}
         order={state.order}
@@ -189,14 +215,5 @@ function ExplorePicture({ picture, isPending, choice, filters, state, slug }: Ex
         }
       />
     </>
-  );
-}
-
-function QuietEmpty({ onClear }: { onClear: () => void }) {
-  return (
-    <div className="grid justify-items-center gap-3 rounded-lg border border-border border-dashed px-4 py-10 text-center">
-      <p className="font-medium">Nothing fits all filters</p>
-      <Button onClick={onClear}>Clear filters</Button>
-    </div>
   );
 }

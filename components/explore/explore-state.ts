@@ -3,7 +3,7 @@ import type { UsageFilters } from "@/lib/usage/filters.ts";
 import { isMeasure, type Measure } from "@/lib/usage/measures.ts";
 
 /** What Explore shows beside range and filters; all of it is in the URL. */
-export type ExploreState = { measure: Measure; dimension: Dimension; order: ExploreOrder; rows: number };
+export type ExploreState = { measure: Measure; dimension: Dimension; order: ExploreOrder; rows: number; isExplained: boolean };
 
 /** What the database sorts by, largest first. */
 const EXPLORE_ORDERS = [
@@ -32,6 +32,7 @@ export function readExploreState(params: URLSearchParams): ExploreState {
     measure: asked,
     dimension: isDimension(dimension) ? dimension : DIMENSIONS[0],
     order: EXPLORE_ORDERS.find((order) => order === params.get("order")) ?? orderOf(asked),
+    isExplained: params.get("explain") === "1",
     rows: Number.isInteger(rows) && rows > EXPLORE_ROWS && rows <= EXPLORE_MAX_ROWS ? rows : EXPLORE_ROWS,
   };
 }
@@ -48,6 +49,7 @@ export function writeExploreState(params: URLSearchParams, change: Partial<Explo
   set("measure", change.measure, "cost");
   set("by", change.dimension, DIMENSIONS[0]);
   set("order", change.order, orderOf(readExploreState(next).measure));
+  if (change.isExplained !== undefined) set("explain", change.isExplained ? "1" : "0", "0");
   set("rows", change.rows?.toString(), String(EXPLORE_ROWS));
   return next;
 }

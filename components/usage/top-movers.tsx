@@ -32,7 +32,7 @@ export function TopMovers({ organizationId, slug, choice, range, dimension }: To
           return (
             <li key={row.key} className="border-border border-b last:border-b-0">
               <Link
-                href={usageHref(slug, "explore", choice, { [dimension]: [row.key] }, { by: dimension })}
+                href={usageHref(slug, "explore", choice, { [dimension]: [row.key] }, { by: dimension, explain: "1" })}
                 className="flex min-h-10 items-center justify-between gap-4 py-1.5 hover:bg-surface"
               >
                 <span className={cn("flex min-w-0 flex-1", row.key === "" && "text-muted italic")}>

@@ -2,6 +2,7 @@ import { DEFAULT_CHOICE, resolveRange, type TimeRange } from "../core/time-range
 import { type Dimension, OVERVIEW_DIMENSIONS } from "./dimensions.ts";
 import type { UsageFilters } from "./filters.ts";
 import {
+  type ExplainArgs,
   filterValuesQuery,
   liveQuery,
   requestsQuery,
@@ -48,6 +49,23 @@ export function pictureQueries({ organizationId, range, dimension, filters, orde
     roster: rosterQuery({ organizationId, dimension, timeZone: range.timeZone, now }),
     summary: spendSummaryQuery(window),
     earlierSummary: earlier ? spendSummaryQuery(earlier) : null,
+  };
+}
+
+/** Rows of "explain this change"; the whole counts all of them. */
+const EXPLAINED_ROWS = 50;
+
+/** What to ask for an explanation of the change that the table shows; without a compared period there is nothing to ask. */
+export function explainArgs(args: Pick<PictureArgs, "organizationId" | "range" | "dimension" | "filters">): ExplainArgs {
+  const { from, to, compare } = args.range;
+  return {
+    organizationId: args.organizationId,
+    from,
+    to,
+    filters: args.filters,
+    compare: compare ? { from: compare.from, to: compare.toDate } : { from, to: from },
+    dimension: args.dimension,
+    limit: EXPLAINED_ROWS,
   };
 }
 

@@ -2,6 +2,7 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import { toAppError } from "../core/database-errors.ts";
 import type { Grain } from "../core/time-range.ts";
 import type { Dimension } from "./dimensions.ts";
+import { type ExplainedChange, toExplainedChange } from "./explain.ts";
 import type { UsageFilters } from "./filters.ts";
 import type { Measures } from "./measures.ts";
 import { toRecord, type UsageRecord } from "./record.ts";
@@ -122,6 +123,25 @@ export function spendByQuery(args: BreakdownArgs): UsageQuery<BreakdownRow[]> {
         p_offset: args.offset ?? 0,
       };
       return ((await ask(db, "spend_by", wire, signal)) as Wire[]).map(toBreakdownRow);
+    },
+  };
+}
+
+export type ExplainArgs = UsageWindow & { compare: { from: string; to: string }; dimension: Dimension; limit: number };
+
+/** Why a window costs more or less than an earlier one: the whole first, then the keys of the dimension by the size of their change. */
+export function explainChangeQuery(args: ExplainArgs): UsageQuery<ExplainedChange[]> {
+  return {
+    key: ["usage", "explain", args],
+    run: async (db, signal) => {
+      const wire = {
+        ...windowArgs(args),
+        p_compare_from: args.compare.from,
+        p_compare_to: args.compare.to,
+        p_dimension: args.dimension,
+        p_limit: args.limit,
+      };
+      return ((await ask(db, "explain_change", wire, signal)) as Wire[]).map(toExplainedChange);
     },
   };
 }
