@@ -9,7 +9,7 @@ import { useLiveOrganization } from "@/lib/supabase/live.ts";
 import { CommandPalette } from "./command-palette.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { DemoBanner } from "./demo-banner.tsx";
-import { destinations, settingsDestination } from "./navigation.ts";
+import { type Destination, destinations, settingsDestination } from "./navigation.ts";
 import { NavigationLinks } from "./navigation-links.tsx";
 import { OrganizationSwitcher } from "./organization-switcher.tsx";
 import { RAIL_COOKIE } from "./rail.ts";
@@ -77,6 +77,9 @@ export function AppShell({ current, railCollapsed, children }: AppShellProps) {
         onOpenChange={(next) => setOpen(next ? "palette" : null)}
         onShowShortcuts={() => setOpen("shortcuts")}
       />
+      {[...destinations, settingsDestination].map((destination) => (
+        <GoTo key={destination.id} destination={destination} slug={current.organization.slug} />
+      ))}
       <ShortcutsSheet open={open === "shortcuts"} onOpenChange={(next) => setOpen(next ? "shortcuts" : null)} />
     </OrganizationContext>
   );
@@ -87,10 +90,12 @@ function useShellShortcuts(slug: string, open: (what: "palette" | "shortcuts") =
   useShortcutListener(() => open("palette"));
   useShortcut("?", "Keyboard shortcuts", () => open("shortcuts"));
   useShortcut("/", "Filter this page", () => document.querySelector<HTMLElement>("[data-filter]")?.focus());
-  const [overview, explore, requests] = destinations;
-  useShortcut("g o", "Go to Overview", () => router.push(overview?.href(slug) ?? ""));
-  useShortcut("g e", "Go to Explore", () => router.push(explore?.href(slug) ?? ""));
-  useShortcut("g r", "Go to Requests", () => router.push(requests?.href(slug) ?? ""));
-  useShortcut("g s", "Go to Settings", () => router.push(settingsDestination.href(slug)));
   useShortcut("g k", "Go to API keys", () => router.push(`/${slug}/settings/api-keys`));
+}
+
+/** One page's keys, as navigation.ts lists them. */
+function GoTo({ destination: { keys = "", label, href }, slug }: { destination: Destination; slug: string }) {
+  const router = useRouter();
+  useShortcut(keys, `Go to ${label}`, () => router.push(href(slug)));
+  return null;
 }

@@ -1,4 +1,16 @@
-import { ChartNoAxesColumn, Compass, FlaskConical, type LucideIcon, Rows3, Settings } from "lucide-react";
+import {
+  Boxes,
+  ChartNoAxesColumn,
+  Compass,
+  FlaskConical,
+  FolderKanban,
+  type LucideIcon,
+  Rows3,
+  Server,
+  Settings,
+  UserRound,
+  Users,
+} from "lucide-react";
 
 export type Destination = { id: string; label: string; icon: LucideIcon; href: (slug: string) => string; keys?: string };
 
@@ -7,6 +19,11 @@ export const destinations: readonly Destination[] = [
   { id: "overview", label: "Overview", icon: ChartNoAxesColumn, href: (slug) => `/${slug}/overview`, keys: "g o" },
   { id: "explore", label: "Explore", icon: Compass, href: (slug) => `/${slug}/explore`, keys: "g e" },
   { id: "requests", label: "Requests", icon: Rows3, href: (slug) => `/${slug}/requests`, keys: "g r" },
+  { id: "teams", label: "Teams", icon: Users, href: (slug) => `/${slug}/teams`, keys: "g t" },
+  { id: "projects", label: "Projects", icon: FolderKanban, href: (slug) => `/${slug}/projects`, keys: "g p" },
+  { id: "people", label: "People", icon: UserRound, href: (slug) => `/${slug}/people`, keys: "g u" },
+  { id: "models", label: "Models", icon: Boxes, href: (slug) => `/${slug}/models`, keys: "g m" },
+  { id: "providers", label: "Providers", icon: Server, href: (slug) => `/${slug}/providers`, keys: "g v" },
   { id: "what-if", label: "What-if", icon: FlaskConical, href: (slug) => `/${slug}/what-if`, keys: "g w" },
 ];
 
@@ -41,11 +58,17 @@ export const settingsPages: readonly SettingsPage[] = [
     permission: "connections.read",
     words: "bill invoice difference adjust journal tracked billed",
   },
+  {
+    id: "imports",
+    label: "Import",
+    permission: "api_keys.read",
+    words: "data files csv jsonl upload litellm helicone langfuse focus history",
+  },
   { id: "audit-log", label: "Audit log", permission: "audit.read", words: "history changes who" },
 ];
 
 /** Pages whose numbers depend on the time range in the URL. */
-export const timeRangePages: ReadonlySet<string> = new Set(["overview", "explore", "requests", "what-if"]);
+export const timeRangePages: ReadonlySet<string> = new Set(destinations.map(({ id }) => id));
 
 /** The page of a path below an organization: `/acme/settings/teams` → ["settings", "teams"]. */
 export function pageOf(pathname: string): [string, string | undefined] {

@@ -1,0 +1,8 @@
+import type { Metadata } from "next";
+import { DimensionRoute, type RouteProps } from "../dimension-route.tsx";
+
+export const metadata: Metadata = { title: "People" };
+
+export default function Page(props: RouteProps) {
+  return <DimensionRoute view="people" {...props} />;
+}
