@@ -21,13 +21,14 @@ export function batchFetch(
   const results = isPost ? null : RESULTS.exec(url.pathname);
   const source = results?.[1] ?? results?.[2];
   if (source !== undefined) return readResults(inner, metering, source, url, input, init);
-  return DESCRIPTIONS.test(url.pathname) ? readDescription(inner, metering, isPost, input, init) : undefined;
+  if (!DESCRIPTIONS.test(url.pathname)) return undefined;
+  return readDescription(inner, metering, isPost && url.pathname.endsWith("/batches"), input, init);
 }
 
-async function readDescription(inner: Fetch, metering: Metering, isPost: boolean, input: string | URL | Request, init?: RequestInit) {
-  const body = isPost && typeof init?.body === "string" ? parseJson(init.body) : undefined;
+async function readDescription(inner: Fetch, metering: Metering, isSubmission: boolean, input: string | URL | Request, init?: RequestInit) {
+  const body = isSubmission && typeof init?.body === "string" ? parseJson(init.body) : undefined;
   const { tokentra, ...sent } = isJson(body) ? body : {};
-  const metadata = isPost ? mergeMetadata(metering.metadata(), isJson(tokentra) ? tokentra : {}) : undefined;
+  const metadata = isSubmission ? mergeMetadata(metering.metadata(), isJson(tokentra) ? tokentra : {}) : undefined;
   const response = await inner(input, tokentra === undefined ? init : { ...init, body: JSON.stringify(sent) });
   if (!response.ok || !response.body) return response;
   const decoder = new TextDecoder();

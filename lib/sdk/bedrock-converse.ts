@@ -14,7 +14,10 @@ export function converseReader(): Reader {
       reading.usage = counts;
       reading.isPartial = isPartial;
     }
-    reading.serviceTier = textIn(objectIn(part, "serviceTier"), "type") ?? reading.serviceTier;
+    // Lower latency has a price of its own.
+    const latency = textIn(objectIn(part, "performanceConfig"), "latency");
+    const tier = latency === "optimized" ? latency : textIn(objectIn(part, "serviceTier"), "type");
+    reading.serviceTier = tier ?? reading.serviceTier;
     // A prompt router says which model it chose.
     reading.model = textIn(objectIn(objectIn(part, "trace"), "promptRouter"), "invokedModelId") ?? reading.model;
   };

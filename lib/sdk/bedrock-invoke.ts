@@ -39,7 +39,10 @@ function invokedReader(): Reader {
 
   const begin = (data: unknown): void => {
     headers = objectIn(data, "headers") ?? {};
-    tier = textIn(objectIn(data, "output"), "serviceTier") ?? textIn(headers, "x-amzn-bedrock-service-tier");
+    const output = objectIn(data, "output");
+    // Lower latency has a price of its own.
+    const latency = textIn(output, "performanceConfigLatency");
+    tier = latency === "optimized" ? latency : (textIn(output, "serviceTier") ?? textIn(headers, "x-amzn-bedrock-service-tier"));
   };
 
   const readPart = (part: unknown): boolean => {

@@ -206,11 +206,14 @@ describe("InvokeModel", () => {
       "x-amzn-bedrock-output-token-count": "6",
       "x-amzn-bedrock-service-tier": "flex",
     };
-    await using setup = await metered([counted("invoke-mistral", headers), counted("invoke-picture")]);
+    const fast = { "x-amzn-bedrock-performanceconfig-latency": "optimized" };
+    await using setup = await metered([counted("invoke-mistral", headers), counted("invoke-picture"), counted("invoke-nova", fast)]);
     const { wrapped } = clients(setup);
     await wrapped.send(invoke("mistral.mistral-large-2402-v1:0"));
     await wrapped.send(invoke("amazon.nova-canvas-v1:0"));
-    const [mistral, picture] = await setup.events(2);
+    await wrapped.send(invoke("amazon.nova-pro-v1:0"));
+    const [mistral, picture, optimized] = await setup.events(3);
+    expect(optimized).toMatchObject({ service_tier: "optimized", input_tokens: 4 });
     expect(mistral).toMatchObject({
       input_tokens: 9,
       output_tokens: 6,

@@ -158,7 +158,7 @@ describe("batches", () => {
       tokentra: { feature: "nightly" },
     });
     expect(setup.vendor.asked[0]!.body).not.toHaveProperty("tokentra");
-    const { output_file_id, error_file_id } = await wrapped.batches.retrieve(id);
+    const { output_file_id, error_file_id } = await setup.tokentra.with({ feature: "looks later" }, () => wrapped.batches.retrieve(id));
     expect(await (await wrapped.files.content(output_file_id!)).text()).toBe(await fixture("openai/batch-output.jsonl"));
     await (await wrapped.files.content(error_file_id!)).text();
     const events = await setup.events(5);
