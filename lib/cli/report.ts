@@ -1,17 +1,5 @@
-import type { CostReason, ImportDocument } from "../imports/schema.ts";
-
-const reasons: Record<CostReason, string> = {
-  equal: "the same",
-  rounding: "rounded in the file",
-  tier: "priced at another service tier",
-  size: "priced for another context size",
-  cache_ignored: "cached input at the full price",
-  cache_missing: "file lacks cached input",
-  their_zero: "free in the file",
-  rate: "another rate",
-  unpriced: "no price here",
-  no_cost: "no cost in the file",
-};
+import { costReasons } from "../imports/reasons.ts";
+import type { ImportDocument } from "../imports/schema.ts";
 
 const plural = (count: number, noun: string): string => `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 
@@ -35,7 +23,7 @@ function comparison(document: ImportDocument): string {
     line.their_cost ?? "–",
     line.our_cost ?? "–",
     line.difference ?? "–",
-    reasons[line.reason],
+    costReasons[line.reason].label,
   ]);
   const { their_cost, our_cost, difference } = document.totals;
   const header = ["provider", "model", "events", "theirs $", "ours $", "ours − theirs", "why"];

@@ -54,7 +54,7 @@ const pause = (milliseconds: number, signal: AbortSignal | undefined): Promise<v
     signal?.addEventListener("abort", stop, { once: true });
   });
 
-const retried = new Set([408, 429, 500, 502, 503, 504]);
+const retried = new Set([408, 429, 502, 503, 504]);
 
 /** Seconds to wait: what the server asks for, else growing ones with jitter, so that many importers do not return together. */
 function waitSeconds(attempt: number, retryAfter: string | null): number {

@@ -23,7 +23,7 @@ export type ImportOptions = {
 };
 
 /** Which rows are known by the columns they came under: a mapping is remembered for them. */
-const columnsDigest = (columns: readonly string[]): Promise<string> => sha256(JSON.stringify(columns));
+export const columnsDigest = (columns: readonly string[]): Promise<string> => sha256(JSON.stringify(columns));
 
 /**
  * Brings a file in, or looks at it (dry run). Reads it as a stream and never holds more than a few batches. What it did is noted after each

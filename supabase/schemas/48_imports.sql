@@ -242,7 +242,7 @@ begin
 
   return query
   with priced as materialized (
-    select c.place, c.variant, c.provider, c.model, c.sent_tier, c.is_cache_told, c.their_cost,
+    select c.place, c.variant, c.provider, c.model, c.sent_tier, c.is_cache_told, c.their_cost, c.fresh,
       case when c.is_free then 0 when p.cost_status <> 'unpriced'
         then p.cost_input + p.cost_cached_input + p.cost_cache_write + p.cost_output + p.cost_other end as cost
     from private.import_candidates(p_events) c
@@ -279,7 +279,10 @@ begin
       select bool_or(p.variant = 'cache_ignored' and abs(p.cost - o.their_cost) <= o.slack) as is_cache_ignored,
         bool_or(p.variant = 'tier' and abs(p.cost - o.their_cost) <= o.slack) as is_tier,
         bool_or(p.variant = 'size' and abs(p.cost - o.their_cost) <= o.slack) as is_size,
-        bool_or(p.variant = 'cache_missing' and o.their_cost >= p.cost - o.slack and o.their_cost < o.cost) as is_cache_missing
+        -- Less than ours by a whole number of tokens, each the difference between a fresh and a cached one.
+        bool_or(p.variant = 'cache_missing' and p.cost < o.cost and o.their_cost between p.cost - o.slack and o.cost
+          and abs((o.cost - o.their_cost) * o.fresh / (o.cost - p.cost) - round((o.cost - o.their_cost) * o.fresh / (o.cost - p.cost)))
+            <= greatest(o.slack * o.fresh / (o.cost - p.cost), 0.000001)) as is_cache_missing
       from priced p
       where p.place = o.place and o.their_cost is not null and abs(o.cost - o.their_cost) > o.slack
     ) t on true
@@ -290,7 +293,7 @@ begin
 end
 $$;
 comment on function private.import_costs(uuid, jsonb) is
-  'What events would cost here, beside what the file says, and why they differ: equal, rounding, tier (theirs is our price of another service tier), size (of another size of context), cache_ignored (cached input at the full price), cache_missing (less than ours, and the file tells no cached input), their_zero, rate, unpriced, no_cost. Stores nothing.';
+  'What events would cost here, beside what the file says, and why they differ: equal, rounding, tier (theirs is our price of another service tier), size (of another size of context), cache_ignored (cached input at the full price), cache_missing (less than ours by a whole number of cached tokens that the file does not tell), their_zero, rate, unpriced, no_cost. Stores nothing.';
 
 create function private.advance_import(
   p_key_hash bytea, p_import_id uuid, p_from_row bigint, p_to_row bigint, p_bytes_read bigint, p_accepted bigint, p_duplicates bigint,
@@ -407,7 +410,8 @@ begin
         and r.provider = b.provider and r.model = b.model and r.source not in ('import', 'provider_sync')
     ) order by b.place), '[]')
   into document
-  from jsonb_to_recordset(p_buckets) with ordinality b (provider text, model text, starts_at timestamptz, ends_at timestamptz, place bigint);
+  from rows from (jsonb_to_recordset(p_buckets) as (provider text, model text, starts_at timestamptz, ends_at timestamptz))
+    with ordinality b (provider, model, starts_at, ends_at, place);
 end
 $$;
 comment on function private.tracked_buckets(bytea, jsonb) is
