@@ -220,6 +220,34 @@ describe("responses", () => {
   });
 });
 
+describe("responses that do more than answer", () => {
+  test("with a tool call and a picture count what was told, and are flagged for the picture", async () => {
+    await using setup = await metered([json("openai/responses-tools.json")]);
+    const { wrapped } = clients(setup.vendor, (client) => setup.tokentra.wrap(client));
+    const { output } = await wrapped.responses.create({ model: "gpt-4.1", input: "Weather, and a picture of it" });
+    expect(output[0]).toMatchObject({ type: "function_call", arguments: '{"location":"Boston, MA"}' });
+    const [event] = await setup.events();
+    expect(event).toMatchObject({ service_tier: "standard", input_tokens: 291, output_tokens: 23, images: 1, is_partial: true });
+  });
+
+  test("and fail in the middle, or are left, say what was produced", async () => {
+    const left = streamStart("openai/responses-stream-failed.sse", 3, "hang");
+    await using setup = await metered([stream("openai/responses-stream-failed.sse"), left]);
+    const { wrapped } = clients(setup.vendor, (client) => setup.tokentra.wrap(client));
+    const asked = { model: "gpt-4.1", input: "Weather?", stream: true as const };
+    const types: string[] = [];
+    for await (const event of await wrapped.responses.create(asked)) types.push(event.type);
+    expect(types.at(-1)).toBe("response.failed");
+    let seen = 0;
+    for await (const _event of await wrapped.responses.create(asked)) if (++seen === 3) break;
+    const events = await setup.events(2);
+    // '{"city":"Paris"}': 16 characters; the prompt: "Weather?", 8.
+    const produced = { model: "gpt-4.1-2025-04-14", input_tokens: 2, output_tokens: 4, is_estimated: true };
+    expect(events[0]).toMatchObject({ ...produced, status: "error", error_code: "server_error" });
+    expect(events[1]).toMatchObject({ ...produced, status: "success", error_code: "aborted", is_partial: true });
+  });
+});
+
 test("a response that runs in the background is reported once, when it is fetched complete", async () => {
   const complete = JSON.parse(await fixture("openai/responses.json")) as Record<string, unknown>;
   const queued = { ...complete, status: "queued", usage: null, output: [], background: true };
