@@ -16,6 +16,23 @@ comment on column private.span_nests.state is
   'Sum of: 1 this span was recorded as a call with usage, 2 as one without; 4 a call with usage lies inside it, 8 one without; 16 it lies inside a recorded call with usage, 32 inside one without.';
 create index span_nests_noted_at on private.span_nests (noted_at);
 
+create function private.span_states(p_organizations uuid[], p_submission integer[], p_trace uuid[], p_span bigint[]) returns table (
+  place integer, family text, state smallint
+)
+-- By index, one span after the other, however many are noted and whatever the planner knew when the session planned this.
+language plpgsql stable rows 10
+set search_path = '' set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_nestloop = on set plan_cache_mode = force_generic_plan as $$
+begin
+  return query
+  select n.place::integer, s.family, s.state
+  from unnest(p_submission, p_trace, p_span) with ordinality n (submission, trace_id, span_id, place)
+  join private.span_nests s on s.organization_id = p_organizations[n.submission] and s.trace_id = n.trace_id and s.span_id = n.span_id;
+end
+$$;
+comment on function private.span_states(uuid[], integer[], uuid[], bigint[]) is
+  'What is noted of the spans of a batch: their place in it, the family, and the state. Organizations by submission.';
+
 create function private.record_spans(
   p_key_hashes bytea[],
   p_submission integer[], p_provider text[], p_model text[], p_endpoint text[], p_service_tier text[], p_region text[], p_status text[],
@@ -37,14 +54,17 @@ declare
   v_nodes integer := coalesce(cardinality(p_node_span), 0);
   v_events integer := coalesce(cardinality(p_class), 0);
   v_family text;
-  v_before smallint[];
+  v_noted_places integer[];
+  v_noted_families text[];
+  v_noted_states smallint[];
+  v_before integer[];
   v_state integer[];
   v_is_charged boolean[] := array_fill(false, array[greatest(v_nodes, 1)]);
   v_parent integer;
   v_spans integer[] := '{}';
   v_families text[] := '{}';
   v_states smallint[] := '{}';
-  v_kept bigint[];
+  v_kept integer;
 begin
   select array_agg(k.organization_id order by h.place) into v_organizations
   from unnest(p_key_hashes) with ordinality h (sent_hash, place)
@@ -54,19 +74,22 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('private.span_nests ' || o.id, 0))
   from (select distinct id from unnest(v_organizations) id where id is not null order by id) o;
 
+  select array_agg(s.place), array_agg(s.family), array_agg(s.state) into v_noted_places, v_noted_families, v_noted_states
+  from private.span_states(v_organizations, p_node_submission, p_node_trace, p_node_span) s;
+
   for v_family in
     select n.family from unnest(p_node_family) n (family) where n.family is not null
     union
-    select s.family
-    from (select distinct v_organizations[n.submission] as organization_id, n.trace_id from unnest(p_node_submission, p_node_trace) n (submission, trace_id)) n
-    join private.span_nests s on s.organization_id = n.organization_id and s.trace_id = n.trace_id
+    select n.family from unnest(v_noted_families) n (family)
     order by 1
   loop
-    select array_agg(coalesce(s.state, 0) order by n.place) into v_before
-    from unnest(p_node_submission, p_node_trace, p_node_span) with ordinality n (submission, trace_id, span_id, place)
-    left join private.span_nests s on s.organization_id = v_organizations[n.submission] and s.trace_id = n.trace_id
-      and s.span_id = n.span_id and s.family = v_family;
-    v_state := v_before::integer[];
+    v_before := array_fill(0, array[v_nodes]);
+    for v_noted in 1..coalesce(cardinality(v_noted_places), 0) loop
+      if v_noted_families[v_noted] = v_family then
+        v_before[v_noted_places[v_noted]] := v_noted_states[v_noted];
+      end if;
+    end loop;
+    v_state := v_before;
 
     -- Outwards, children before parents: what lies inside each span, whether recorded before or about to be.
     for v_node in reverse v_nodes..1 loop
@@ -98,10 +121,8 @@ begin
     end loop;
   end loop;
 
-  select array_agg(e.place order by e.place) into v_kept
-  from unnest(p_event_node) with ordinality e (node, place)
-  where e.node = 0 or v_is_charged[e.node];
-  if coalesce(cardinality(v_kept), 0) < v_events then
+  select count(*) into v_kept from unnest(p_event_node) e (node) where e.node = 0 or v_is_charged[e.node];
+  if v_kept < v_events then
     select array_agg(e.class order by e.place), array_agg(e.request_id order by e.place), array_agg(e.at order by e.place),
       array_agg(e.input order by e.place), array_agg(e.cached_input order by e.place), array_agg(e.cache_write_5m order by e.place),
       array_agg(e.cache_write_1h order by e.place), array_agg(e.input_audio order by e.place),
@@ -118,13 +139,13 @@ begin
     from unnest(
       p_class, p_request_id, p_at, p_input, p_cached_input, p_cache_write_5m, p_cache_write_1h, p_input_audio, p_cached_input_audio,
       p_output, p_reasoning, p_output_audio, p_latency_ms, p_time_to_first_token_ms, p_end_user, p_other_units, p_session_id, p_trace_id,
-      p_operation_id, p_prompt_hash, p_prompt_fingerprint, p_tags, p_metadata, p_raw_usage
+      p_operation_id, p_prompt_hash, p_prompt_fingerprint, p_tags, p_metadata, p_raw_usage, p_event_node
     ) with ordinality e (
       class, request_id, at, input, cached_input, cache_write_5m, cache_write_1h, input_audio, cached_input_audio,
       output, reasoning, output_audio, latency_ms, time_to_first_token_ms, end_user, other_units, session_id, trace_id,
-      operation_id, prompt_hash, prompt_fingerprint, tags, metadata, raw_usage, place
+      operation_id, prompt_hash, prompt_fingerprint, tags, metadata, raw_usage, node, place
     )
-    where e.place = any (v_kept);
+    where e.node = 0 or v_is_charged[e.node];
   end if;
 
   select r.outcomes, r.organization_ids, r.api_key_ids, r.codes into outcomes, organization_ids, api_key_ids, codes
@@ -134,10 +155,14 @@ begin
     p_reasoning, p_output_audio, p_latency_ms, p_time_to_first_token_ms, p_end_user, p_other_units, p_session_id, p_trace_id,
     p_operation_id, p_prompt_hash, p_prompt_fingerprint, p_tags, p_metadata, p_raw_usage) r;
 
-  if coalesce(cardinality(v_kept), 0) < v_events then
-    select array_agg(case when k.turn is null then 6 else coalesce(codes[k.turn], 0) end::smallint order by e.place) into codes
-    from generate_series(1, v_events) e (place)
-    left join unnest(v_kept) with ordinality k (place, turn) on k.place = e.place;
+  if v_kept < v_events then
+    select array_agg(case when e.is_kept then coalesce(codes[e.turn], 0) else 6 end::smallint order by e.place) into codes
+    from (
+      select k.place, k.is_kept, (count(*) filter (where k.is_kept) over (order by k.place))::integer as turn
+      from (
+        select e.place, e.node = 0 or v_is_charged[e.node] as is_kept from unnest(p_event_node) with ordinality e (node, place)
+      ) k
+    ) e;
   end if;
 
   insert into private.span_nests (organization_id, trace_id, span_id, family, state)
