@@ -8,6 +8,7 @@ export function ChartTooltip({ data, index, totalLabel }: { data: ChartData; ind
   if (!bucket) return null;
   const total = data.total[index];
   const compare = data.compare?.points[index];
+  const average = data.average?.points[index];
   const parts = data.series.filter((series) => (series.points[index]?.value ?? 0) !== 0);
   return (
     <div className="grid gap-1.5 text-xs">
@@ -32,6 +33,15 @@ export function ChartTooltip({ data, index, totalLabel }: { data: ChartData; ind
                 {data.compare.label}
               </th>
               <td className="figures text-end">{compare.text}</td>
+            </tr>
+          ) : null}
+          {average && data.average ? (
+            <tr className="text-muted">
+              <th scope="row" className="pe-4 text-start font-normal">
+                <span aria-hidden className="me-1.5 inline-block w-3 border-ink border-t-2 align-middle" />
+                {data.average.label}
+              </th>
+              <td className="figures text-end">{average.text}</td>
             </tr>
           ) : null}
           {parts.map((series) => (

@@ -11,6 +11,7 @@ export function ChartDataTable({ data, label, totalLabel }: { data: ChartData; l
           <TableHeaderCell>Bucket</TableHeaderCell>
           <TableHeaderCell numeric>{totalLabel}</TableHeaderCell>
           {data.compare ? <TableHeaderCell numeric>{data.compare.label}</TableHeaderCell> : null}
+          {data.average ? <TableHeaderCell numeric>{data.average.label}</TableHeaderCell> : null}
           {hasParts
             ? data.series.map((series) => (
                 <TableHeaderCell key={series.key} numeric dir="auto">
@@ -33,6 +34,11 @@ export function ChartDataTable({ data, label, totalLabel }: { data: ChartData; l
             {data.compare ? (
               <TableCell numeric className="h-8 py-1 text-muted">
                 {data.compare.points[index]?.exact ?? "–"}
+              </TableCell>
+            ) : null}
+            {data.average ? (
+              <TableCell numeric className="h-8 py-1 text-muted">
+                {data.average.points[index]?.text ?? "–"}
               </TableCell>
             ) : null}
             {hasParts

@@ -34,6 +34,7 @@ export function PlotShapes({ data, kind, scale, isolated }: ShapeProps & { kind:
       {kind === "area" ? <Areas data={data} scale={scale} isolated={isolated} /> : null}
       {kind === "lines" ? <Lines data={data} scale={scale} isolated={isolated} /> : null}
       {data.compare ? <CompareLine d={linePath(data.compare.points, scale)} /> : null}
+      {data.average && isolated === null ? <AverageLine d={linePath(data.average.points, scale)} /> : null}
     </svg>
   );
 }
@@ -44,6 +45,16 @@ function CompareLine({ d }: { d: string }) {
     <g fill="none" strokeLinecap="butt">
       <path d={d} stroke="var(--background)" strokeWidth={4} strokeOpacity={0.8} vectorEffect="non-scaling-stroke" />
       <path d={d} stroke="var(--ink)" strokeWidth={1.5} strokeDasharray="4 3" vectorEffect="non-scaling-stroke" />
+    </g>
+  );
+}
+
+/** A solid line with the same halo: apart from the compared period by its stroke, not by colour alone. */
+function AverageLine({ d }: { d: string }) {
+  return (
+    <g fill="none" strokeLinejoin="round">
+      <path d={d} stroke="var(--background)" strokeWidth={5} strokeOpacity={0.8} vectorEffect="non-scaling-stroke" />
+      <path d={d} stroke="var(--ink)" strokeWidth={2.25} vectorEffect="non-scaling-stroke" />
     </g>
   );
 }

@@ -56,7 +56,7 @@ function Bar({ bar, zero, next }: { bar: WaterfallBar; zero: number; next: Water
   return (
     <svg viewBox="0 0 100 36" preserveAspectRatio="none" className="block h-9 w-full rtl:-scale-x-100" aria-hidden focusable="false">
       <line x1={zero} x2={zero} y1={0} y2={36} stroke="var(--border)" vectorEffect="non-scaling-stroke" />
-      <rect x={left} y={9} width={Math.max(0.4, Math.abs(bar.end - bar.start))} height={18} fill={fill} />
+      {bar.end === bar.start ? null : <rect x={left} y={9} width={Math.max(0.4, Math.abs(bar.end - bar.start))} height={18} fill={fill} />}
       {next ? (
         <line x1={bar.end} x2={bar.end} y1={27} y2={36} stroke="var(--control)" strokeDasharray="2 2" vectorEffect="non-scaling-stroke" />
       ) : null}

@@ -4,7 +4,7 @@ import { compareMoney, formatMoneyExact } from "@/lib/core/money.ts";
 import { formatExact } from "@/lib/core/numbers.ts";
 import { seriesLabel } from "@/lib/usage/chart.ts";
 import { DIMENSION_LABELS, type Dimension } from "@/lib/usage/dimensions.ts";
-import { CHANGE_PART_WORDS, CHANGE_PARTS, changeSentence, type ExplainedChange, formatSigned } from "@/lib/usage/explain.ts";
+import { CHANGE_PART_WORDS, CHANGE_PARTS, changeSentence, type ExplainedChange, formatSigned, isDust } from "@/lib/usage/explain.ts";
 
 type ExplainTableProps = { rows: readonly ExplainedChange[]; dimension: Dimension; totalRows: number };
 
@@ -55,10 +55,10 @@ export function ExplainTable({ rows, dimension, totalRows }: ExplainTableProps) 
 }
 
 function Amount({ amount, isStrong = false }: { amount: string; isStrong?: boolean }) {
-  const isNothing = compareMoney(amount, "0") === 0;
+  const isNothing = isDust(amount);
   return (
     <TableCell numeric className={cn("h-9 py-1", isStrong && "font-medium", isNothing && "text-muted")} title={formatMoneyExact(amount)}>
-      {isNothing ? "–" : formatSigned(amount)}
+      {compareMoney(amount, "0") === 0 ? "–" : formatSigned(amount)}
     </TableCell>
   );
 }

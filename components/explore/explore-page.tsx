@@ -8,7 +8,6 @@ import { Button } from "@/components/ui/button.tsx";
 import { saveCsv } from "@/components/ui/download.ts";
 import { LoadMore } from "@/components/ui/load-more.tsx";
 import { PageHeader } from "@/components/ui/section.tsx";
-import { Select } from "@/components/ui/select.tsx";
 import { ChartSkeleton } from "@/components/usage/chart-skeleton.tsx";
 import { FilterBar } from "@/components/usage/filter-bar.tsx";
 import { NotExactMark } from "@/components/usage/not-exact-mark.tsx";
@@ -18,15 +17,17 @@ import { type Picture, usePicture } from "@/components/usage/use-picture.ts";
 import { bucketEnd } from "@/lib/core/time-buckets.ts";
 import { choiceFor, describeRange, type RangeChoice, writeRangeChoice } from "@/lib/core/time-range.ts";
 import { useOrganization } from "@/lib/orgs/hooks.ts";
-import { DIMENSION_LABELS, DIMENSIONS, type Dimension } from "@/lib/usage/dimensions.ts";
+import { DIMENSION_LABELS } from "@/lib/usage/dimensions.ts";
 import { countFilters, type UsageFilters, withFilter, writeFilters } from "@/lib/usage/filters.ts";
 import { useFilters, useTimeRange, useUrlState } from "@/lib/usage/hooks.ts";
 import { usageHref } from "@/lib/usage/links.ts";
-import { formatAxis, isAdditive, MEASURE_INFO, MEASURES, type Measure, measureChange, readMeasure } from "@/lib/usage/measures.ts";
+import { formatAxis, isAdditive, MEASURE_INFO, measureChange, measureFilters, readMeasure } from "@/lib/usage/measures.ts";
 import { ExplainChange } from "./explain-change.tsx";
 import { exploreCsv } from "./explore-csv.ts";
+import { ExploreQuestion } from "./explore-question.tsx";
 import { EXPLORE_MAX_ROWS, EXPLORE_ROWS, type ExploreState, nextDimension, readExploreState, writeExploreState } from "./explore-state.ts";
 import { ExploreTable } from "./explore-table.tsx";
+import { NestedTable } from "./nested-table.tsx";
 import { NoFit } from "./no-fit.tsx";
 
 /** Any measure by any dimension over any range, down to the requests. Every step is in the URL, so back undoes it. */
@@ -42,7 +43,8 @@ export function ExplorePage({ now }: { now: string }) {
     range,
     dimension: state.dimension,
     measure: state.measure,
-    filters,
+    filters: measureFilters(state.measure, filters),
+    isAveraged: state.isAveraged && isAdditive(state.measure),
     order: state.order,
     rows: state.rows,
     measures: "all",
@@ -64,7 +66,7 @@ export function ExplorePage({ now }: { now: string }) {
           </Button>
         }
       >
-        <Question state={state} onState={setState} />
+        <ExploreQuestion state={state} onState={setState} />
         <FilterBar organizationId={organization.id} range={range} filters={filters} onFilters={setFilters} />
       </PageHeader>
       {error ? <QueryError error={error} what="This view" onRetry={retry} /> : null}
@@ -90,30 +92,6 @@ export function ExplorePage({ now }: { now: string }) {
   );
 }
 
-function Question({ state, onState }: { state: ExploreState; onState: (change: Partial<ExploreState>) => void }) {
-  return (
-    <div className="flex flex-wrap items-center gap-2 text-sm">
-      <div className="w-48">
-        <Select
-          aria-label="Measure"
-          options={MEASURES.map((measure) => ({ value: measure, label: MEASURE_INFO[measure].label }))}
-          value={state.measure}
-          onValueChange={(value) => onState({ measure: value as Measure })}
-        />
-      </div>
-      <span className="text-muted">by</span>
-      <div className="w-40">
-        <Select
-          aria-label="Dimension"
-          options={DIMENSIONS.map((dimension) => ({ value: dimension, label: DIMENSION_LABELS[dimension].one }))}
-          value={state.dimension}
-          onValueChange={(value) => onState({ dimension: value as Dimension, rows: EXPLORE_ROWS })}
-        />
-      </div>
-    </div>
-  );
-}
-
 type ExplorePictureProps = {
   picture: Picture;
   isPending: boolean;
@@ -135,7 +113,7 @@ function ExplorePicture({ picture, isPending, choice, filters, state, organizati
   const { slug } = organization;
   const canExplain = measure === "cost" && range.compare !== null;
   const explain = (isExplained: boolean) => update((old) => writeExploreState(old, { isExplained }));
-  const hrefOf = (key: string) => usageHref(slug, "requests", choice, withFilter(filters, dimension, [key]));
+  const hrefOf = (key: string) => usageHref(slug, "requests", choice, withFilter(measureFilters(measure, filters), dimension, [key]));
 
   function drill(key: string) {
     setIsolated(null);
@@ -176,7 +154,7 @@ function ExplorePicture({ picture, isPending, choice, filters, state, organizati
               Explain this change
             </Button>
           ) : null}
-          {kind === "money" ? (
+          {kind === "money" || kind === "unit_cost" ? (
             <NotExactMark
               summary={summary}
               href={usageHref(slug, "requests", choice, {
@@ -196,15 +174,28 @@ function ExplorePicture({ picture, isPending, choice, filters, state, organizati
           onClose={() => explain(false)}
         />
       ) : null}
-      <ExploreTable
-        picture={picture}
-        order={state.order}
-        onOrder={(order) => update((old) => writeExploreState(old, { order }))}
-        onIsolate={setIsolated}
-        drillHint={next ? `narrow to it and see its ${DIMENSION_LABELS[next].many.toLowerCase()}` : "see its requests"}
-        onDrill={drill}
-        requestsHref={hrefOf}
-      />
+      {state.inner.length > 0 ? (
+        <NestedTable
+          key={`${dimension}.${state.inner.join(".")}`}
+          picture={picture}
+          organizationId={organization.id}
+          order={state.order}
+          filters={filters}
+          inner={state.inner}
+          requestsHref={(narrowed) => usageHref(slug, "requests", choice, measureFilters(measure, narrowed))}
+          exploreHref={(narrowed, by) => usageHref(slug, "explore", choice, narrowed, { by, measure })}
+        />
+      ) : (
+        <ExploreTable
+          picture={picture}
+          order={state.order}
+          onOrder={(order) => update((old) => writeExploreState(old, { order }))}
+          onIsolate={setIsolated}
+          drillHint={next ? `narrow to it and see its ${DIMENSION_LABELS[next].many.toLowerCase()}` : "see its requests"}
+          onDrill={drill}
+          requestsHref={hrefOf}
+        />
+      )}
       <LoadMore
         shown={rows.length}
         noun={DIMENSION_LABELS[dimension].many.toLowerCase()}

@@ -3,7 +3,15 @@ import type { UsageFilters } from "@/lib/usage/filters.ts";
 import { isMeasure, type Measure } from "@/lib/usage/measures.ts";
 
 /** What Explore shows beside range and filters; all of it is in the URL. */
-export type ExploreState = { measure: Measure; dimension: Dimension; order: ExploreOrder; rows: number; isExplained: boolean };
+export type ExploreState = {
+  measure: Measure;
+  dimension: Dimension;
+  order: ExploreOrder;
+  rows: number;
+  isExplained: boolean;
+  isAveraged: boolean;
+  inner: readonly Dimension[];
+};
 
 /** What the database sorts by, largest first. */
 const EXPLORE_ORDERS = [
@@ -27,12 +35,15 @@ export function readExploreState(params: URLSearchParams): ExploreState {
   const measure = params.get("measure");
   const dimension = params.get("by");
   const rows = Number(params.get("rows"));
+  const by = isDimension(dimension) ? dimension : DIMENSIONS[0];
   const asked = isMeasure(measure) ? measure : "cost";
   return {
     measure: asked,
-    dimension: isDimension(dimension) ? dimension : DIMENSIONS[0],
+    dimension: by,
+    inner: readThen(params.get("then"), by),
     order: EXPLORE_ORDERS.find((order) => order === params.get("order")) ?? orderOf(asked),
     isExplained: params.get("explain") === "1",
+    isAveraged: params.get("average") === "7",
     rows: Number.isInteger(rows) && rows > EXPLORE_ROWS && rows <= EXPLORE_MAX_ROWS ? rows : EXPLORE_ROWS,
   };
 }
@@ -49,9 +60,17 @@ export function writeExploreState(params: URLSearchParams, change: Partial<Explo
   set("measure", change.measure, "cost");
   set("by", change.dimension, DIMENSIONS[0]);
   set("order", change.order, orderOf(readExploreState(next).measure));
+  if (change.inner !== undefined) set("then", change.inner.join("."), "");
+  if (change.isAveraged !== undefined) set("average", change.isAveraged ? "7" : "0", "0");
   if (change.isExplained !== undefined) set("explain", change.isExplained ? "1" : "0", "0");
   set("rows", change.rows?.toString(), String(EXPLORE_ROWS));
   return next;
+}
+
+/** Second and third dimension, `feature.model`; one that is already there says nothing new. */
+function readThen(text: string | null, first: Dimension): Dimension[] {
+  const named = (text ?? "").split(".").filter(isDimension);
+  return [...new Set(named)].filter((each) => each !== first).slice(0, 2);
 }
 
 /** A measure's own order where the database has it; cost otherwise. */

@@ -27,7 +27,7 @@ type ExploreTableProps = {
 /** One row per part: value, share, earlier value, change; a click narrows to it. */
 export function ExploreTable({ picture, order, onOrder, onIsolate, drillHint, onDrill, requestsHref }: ExploreTableProps) {
   const { dimension, measure, rows, range } = picture;
-  const isCost = measure === "cost";
+  const isCost = measure === "cost" || measure === "waste";
   const isRequests = measure === "requests";
   const sorted = (name: ExploreOrder) => ({ sort: order === name ? ("desc" as const) : ("none" as const), onSort: () => onOrder(name) });
   return (

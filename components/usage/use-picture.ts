@@ -2,24 +2,14 @@
 import { useMemo } from "react";
 import type { LegendRow } from "@/components/charts/chart-legend.tsx";
 import type { ChartData } from "@/lib/core/chart.ts";
-import { shareOf } from "@/lib/core/money.ts";
-import { formatPercent, formatShare } from "@/lib/core/numbers.ts";
 import { OTHER_COLOR } from "@/lib/core/palette.ts";
 import { buildChart, seriesLabel } from "@/lib/usage/chart.ts";
 import { type Dimension, OTHER_KEY } from "@/lib/usage/dimensions.ts";
 import { useUsage } from "@/lib/usage/hooks.ts";
-import {
-  isAdditive,
-  MEASURE_INFO,
-  type Measure,
-  type Measures,
-  measureChange,
-  NOTHING,
-  rawMeasure,
-  readMeasure,
-} from "@/lib/usage/measures.ts";
+import { type Measure, type Measures, measureChange, NOTHING, readMeasure } from "@/lib/usage/measures.ts";
 import { type PictureArgs, pictureQueries } from "@/lib/usage/picture.ts";
 import type { BreakdownRow } from "@/lib/usage/rows.ts";
+import { shareIn } from "./share-in.ts";
 import { useSettled } from "./use-settled.ts";
 
 export type Picture = {
@@ -43,8 +33,8 @@ type UsePicture = {
 };
 
 /** One measure of one range by one dimension, as chart and table that belong to the same question at every moment. */
-export function usePicture(args: PictureArgs & { measure: Measure; now: string }): UsePicture {
-  const { range, dimension, measure, now } = args;
+export function usePicture(args: PictureArgs & { measure: Measure; now: string; isAveraged?: boolean }): UsePicture {
+  const { range, dimension, measure, now, isAveraged = false } = args;
   const queries = pictureQueries(args);
   const parts = useUsage(queries.parts);
   const totals = useUsage(queries.totals);
@@ -54,7 +44,7 @@ export function usePicture(args: PictureArgs & { measure: Measure; now: string }
   const previous = useUsage(queries.previous ?? queries.totals, { enabled: queries.previous !== null });
   const earlierSummary = useUsage(queries.earlierSummary ?? queries.summary, { enabled: queries.earlierSummary !== null });
   // Cost and requests come with their earlier values; the other measures need the earlier rows themselves.
-  const needsEarlier = measure !== "cost" && measure !== "requests" && queries.earlierTable !== null;
+  const needsEarlier = measure !== "cost" && measure !== "waste" && measure !== "requests" && queries.earlierTable !== null;
   const earlierTable = useUsage(queries.earlierTable ?? queries.table, { enabled: needsEarlier });
 
   const asked = [
@@ -79,6 +69,7 @@ export function usePicture(args: PictureArgs & { measure: Measure; now: string }
       previous: range.compare ? (previous.data ?? null) : null,
       roster: roster.data,
       now,
+      isAveraged,
     });
     const before = new Map(earlierTable.data?.map((row) => [row.key, row]));
     const colors = new Map(chart.series.map((series) => [series.key, series.color]));
@@ -111,6 +102,7 @@ export function usePicture(args: PictureArgs & { measure: Measure; now: string }
     measure,
     dimension,
     now,
+    isAveraged,
     parts.data,
     totals.data,
     table.data,
@@ -136,15 +128,4 @@ export function usePicture(args: PictureArgs & { measure: Measure; now: string }
 function earlierOf(row: BreakdownRow, found: Measures | undefined, hasCompare: boolean): Measures | null {
   if (!hasCompare) return null;
   return found ?? { ...NOTHING, cost: row.previous_cost ?? "0", requests: row.previous_requests ?? 0 };
-}
-
-function shareIn(row: Measures, whole: Measures, measure: Measure): LegendRow["share"] {
-  if (!isAdditive(measure)) return null;
-  if (MEASURE_INFO[measure].kind === "money") {
-    const ratio = shareOf(row[measure as "cost"], whole[measure as "cost"]);
-    return ratio === null ? null : { ratio, text: ratio > 0.9995 && ratio < 1 ? formatShare(ratio, 1) : formatPercent(ratio) };
-  }
-  const part = Number(rawMeasure(row, measure) ?? 0);
-  const all = Number(rawMeasure(whole, measure) ?? 0);
-  return all === 0 ? null : { ratio: part / all, text: formatShare(part, all) };
 }

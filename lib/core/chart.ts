@@ -21,6 +21,8 @@ export type ChartData = {
   total: readonly ChartPoint[];
   /** The earlier period, bucket by bucket beside this one. */
   compare: { label: string; points: readonly (ChartPoint | null)[] } | null;
+  /** The moving average of the whole, drawn over it; for the eye, so its values are read from coordinates. */
+  average?: { label: string; points: readonly (ChartPoint | null)[] } | null;
   /** Index of the bucket that is still filling, -1 when there is none. */
   openIndex: number;
 };

@@ -90,6 +90,12 @@ export function shareOf(part: Money, whole: Money): number | null {
   return total.isZero() ? null : new Decimal(part).div(total).toNumber();
 }
 
+/** What one of `count` costs, times `per`, for reading only: rounded at 12 digits, never summed. Nothing counted has no such cost. */
+export function costPer(amount: Money, count: number, per = 1): Money {
+  if (amount === null || count <= 0) return null;
+  return new Decimal(amount).times(per).div(count).toDecimalPlaces(12).toFixed();
+}
+
 export type Change = {
   direction: "up" | "down" | "none" | "new";
   /** `more`, `less`, `no change`, `new`: colour and arrow never speak alone. */

@@ -4,7 +4,7 @@ import { assignColors, OTHER_COLOR } from "../core/palette.ts";
 import { bucketLabel, bucketStarts, openBucket, tickLabel } from "../core/time-buckets.ts";
 import type { TimeRange } from "../core/time-range.ts";
 import { DIMENSION_LABELS, type Dimension, NOT_SET_KEY, NOT_SET_LABEL, OTHER_KEY } from "./dimensions.ts";
-import { type Measure, type Measures, rawMeasure, readMeasure } from "./measures.ts";
+import { formatAxis, type Measure, type Measures, rawMeasure, readMeasure } from "./measures.ts";
 import type { SeriesRow } from "./rows.ts";
 
 type Input = {
@@ -18,10 +18,15 @@ type Input = {
   /** The organization's entities of the dimension, most used first: they keep their colours on every page. */
   roster: readonly string[];
   now: string;
+  /** Draw the moving average of the whole as well. */
+  isAveraged?: boolean;
 };
 
+/** Buckets in a moving average: a week of days evens out the weekend. */
+const AVERAGED = 7;
+
 /** Rows of the questions, laid on the full row of buckets: what SQL leaves out because nothing happened becomes zero. */
-export function buildChart({ range, measure, dimension, parts, totals, previous, roster, now }: Input): ChartData {
+export function buildChart({ range, measure, dimension, parts, totals, previous, roster, now, isAveraged = false }: Input): ChartData {
   const starts = withReturned(bucketStarts(range, range.grain), [...parts, ...totals]);
   const place = new Map(starts.map((start, index) => [epoch(start), index]));
   const point = (row: Measures | undefined): ChartPoint => ({ ...readMeasure(row, measure), raw: rawMeasure(row, measure) });
@@ -37,6 +42,8 @@ export function buildChart({ range, measure, dimension, parts, totals, previous,
     const found = new Map(rows?.map((row) => [place.get(epoch(row.bucket)), row]));
     return starts.map((_, index) => point(found.get(index)));
   };
+  const total = lay(totals);
+  const openIndex = openBucket(starts, range, range.grain, now);
   return {
     buckets: starts.map((start) => ({
       start,
@@ -50,10 +57,22 @@ export function buildChart({ range, measure, dimension, parts, totals, previous,
       points: lay(byKey.get(key)),
       isOther: key === OTHER_KEY,
     })),
-    total: lay(totals),
+    total,
     compare: previous && range.compare ? { label: "Earlier period", points: comparePoints(previous, range, starts.length, point) } : null,
-    openIndex: openBucket(starts, range, range.grain, now),
+    average: isAveraged ? { label: `Average of ${AVERAGED}`, points: movingAverage(total, openIndex, formatAxis(measure)) } : null,
+    openIndex,
   };
+}
+
+/** A coordinate for the eye over each bucket and the six before it; none where one is missing, still fills or lies ahead. */
+function movingAverage(total: readonly ChartPoint[], openIndex: number, read: (value: number) => string): (ChartPoint | null)[] {
+  return total.map((_, index) => {
+    if (index + 1 < AVERAGED || (openIndex >= 0 && index >= openIndex)) return null;
+    const values = total.slice(index + 1 - AVERAGED, index + 1).map((point) => point.value);
+    if (values.includes(null)) return null;
+    const value = values.reduce<number>((sum, each) => sum + (each ?? 0), 0) / AVERAGED;
+    return { value, text: `≈ ${read(value)}`, exact: `≈ ${read(value)}`, raw: null };
+  });
 }
 
 export function seriesLabel(key: string, label: string | undefined, dimension: Dimension): string {

@@ -1,4 +1,4 @@
-import { compareMoney, formatMoney, type Money } from "../core/money.ts";
+import { compareMoney, formatMoney } from "../core/money.ts";
 import { money, text, type Wire } from "./rows.ts";
 
 /** The parts a change of spend falls into, in the order they are told. They sum to the change to the last digit, in SQL. */
@@ -26,8 +26,8 @@ export const CHANGE_PART_WORDS: Record<ChangePart, Words> = {
   mix: {
     label: "Mix",
     meaning: "the shift between models and rows, new and gone ones included",
-    more: "a shift to costlier calls",
-    less: "a shift to cheaper calls",
+    more: "costlier mix of calls",
+    less: "cheaper mix of calls",
   },
   size: {
     label: "Size",
@@ -38,8 +38,8 @@ export const CHANGE_PART_WORDS: Record<ChangePart, Words> = {
   cache: {
     label: "Cache",
     meaning: "what share of the input came from a cache or was written to one",
-    more: "less read from the cache",
-    less: "more read from the cache",
+    more: "less from the cache",
+    less: "more from the cache",
   },
   fees: {
     label: "Fees",
@@ -71,15 +71,26 @@ export function toExplainedChange(row: Wire): ExplainedChange {
   };
 }
 
-/** A signed amount that says its direction: `+$30.10`, `−$0.90`, `$0.00`. */
-export function formatSigned(amount: Money): string {
+/**
+ * Where a part was divided it was rounded at 18 digits, and what that left over is in the last part. Below this it is no reason for
+ * anything: it stays in the exact figures and the file, and reads as "≈ 0".
+ */
+const DUST = "0.000000000001";
+
+export function isDust(amount: string): boolean {
+  return compareMoney(size(amount), DUST) < 0;
+}
+
+/** A signed amount that says its direction: `+$30.10`, `−$0.90`, `$0.00`, and `≈ 0` for what rounding left. */
+export function formatSigned(amount: string): string {
+  if (isDust(amount) && compareMoney(amount, "0") !== 0) return "≈ 0";
   return compareMoney(amount, "0") > 0 ? `+${formatMoney(amount)}` : formatMoney(amount);
 }
 
-/** Largest first, nothing left out that is not zero: "$41.20 more: $30.10 more requests, $12.00 longer prompts and answers, −$0.90 lower prices." */
+/** Largest part first: "$41.20 more: $30.10 more requests, $12.00 longer prompts and answers, −$0.90 lower prices." */
 export function changeSentence(row: ExplainedChange): string {
   const direction = compareMoney(row.change, "0");
-  const parts = CHANGE_PARTS.filter((part) => compareMoney(row[part], "0") !== 0)
+  const parts = CHANGE_PARTS.filter((part) => !isDust(row[part]))
     .sort((a, b) => compareMoney(size(row[b]), size(row[a])))
     .map((part) => `${formatMoney(row[part])} ${wordOf(part, row[part])}`);
   const whole = direction === 0 ? "No change in cost" : `${formatMoney(size(row.change))} ${direction > 0 ? "more" : "less"}`;

@@ -1,5 +1,15 @@
-import { type Change, describeChange, formatAxisMoney, formatMoney, formatMoneyExact, type Money, toChartNumber } from "../core/money.ts";
+import {
+  type Change,
+  costPer,
+  describeChange,
+  formatAxisMoney,
+  formatMoney,
+  formatMoneyExact,
+  type Money,
+  toChartNumber,
+} from "../core/money.ts";
 import { formatCompact, formatCount, formatExact, formatLatency, formatPercent } from "../core/numbers.ts";
+import type { UsageFilters } from "./filters.ts";
 
 /** The sums every question returns; money is decimal text, null when nothing in it has a price. */
 export type Measures = {
@@ -60,12 +70,16 @@ export const MEASURES = [
   "cost_cache_write",
   "cost_output",
   "cost_other",
+  "cost_per_request",
+  "cost_per_1k_tokens",
+  "cache_hit_rate",
+  "waste",
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
-type MeasureKind = "money" | "count" | "ratio" | "latency";
+type MeasureKind = "money" | "count" | "ratio" | "latency" | "unit_cost";
 
-export const MEASURE_INFO: Record<Measure, { label: string; kind: MeasureKind }> = {
+export const MEASURE_INFO: Record<Measure, { label: string; kind: MeasureKind; meaning?: string }> = {
   cost: { label: "Cost", kind: "money" },
   requests: { label: "Requests", kind: "count" },
   total_tokens: { label: "Tokens", kind: "count" },
@@ -82,7 +96,46 @@ export const MEASURE_INFO: Record<Measure, { label: string; kind: MeasureKind }>
   cost_cache_write: { label: "Cost of cache writes", kind: "money" },
   cost_output: { label: "Cost of output", kind: "money" },
   cost_other: { label: "Other cost", kind: "money" },
+  cost_per_request: { label: "Cost per request", kind: "unit_cost", meaning: "Cost divided by the requests that have a price." },
+  cost_per_1k_tokens: {
+    label: "Cost per 1K tokens",
+    kind: "unit_cost",
+    meaning: "Cost divided by all tokens, input and output, times 1,000.",
+  },
+  cache_hit_rate: { label: "Cache hit rate", kind: "ratio", meaning: "Share of the input tokens that were read from a cache." },
+  waste: {
+    label: "Waste",
+    kind: "money",
+    meaning: "Cost of requests that ended in an error or timed out: paid for, with no output to use.",
+  },
 };
+
+/** How requests end whose cost bought nothing. */
+const WASTED: readonly string[] = ["error", "timeout"];
+
+/** Waste is the cost of a part of the requests, so it is asked as a filter; every other measure looks at all that pass the filters. */
+export function measureFilters(measure: Measure, filters: UsageFilters): UsageFilters {
+  if (measure !== "waste") return filters;
+  const status = (filters.status ?? WASTED).filter((each) => WASTED.includes(each));
+  // Nothing that succeeded is wasted: a status that no request has.
+  return { ...filters, status: status.length > 0 ? status : ["none"] };
+}
+
+type MoneyField = "cost" | "cost_input" | "cost_cached_input" | "cost_cache_write" | "cost_output" | "cost_other";
+
+function moneyField(measure: Measure): MoneyField {
+  return measure === "waste" ? "cost" : (measure as MoneyField);
+}
+
+function unitCost(row: Measures, measure: Measure): Money {
+  if (measure === "cost_per_1k_tokens") return costPer(amountOf(row), row.total_tokens, 1000);
+  return costPer(amountOf(row), row.requests - row.unpriced_requests);
+}
+
+/** Part and whole of a ratio. */
+function partsOf(row: Measures, measure: Measure): [number, number] {
+  return measure === "cache_hit_rate" ? [row.cached_input_tokens, row.input_tokens] : [row.errors, row.requests];
+}
 
 /** A value three ways: where it is drawn, how it reads, what it is exactly. */
 export type Reading = { value: number | null; text: string; exact: string };
@@ -98,7 +151,7 @@ export function isAdditive(measure: Measure): boolean {
 }
 
 /** An amount of a row; where no request in it has a price it is unknown, not zero. */
-export function amountOf(row: Measures, measure: "cost" = "cost"): Money {
+export function amountOf(row: Measures, measure: MoneyField = "cost"): Money {
   return row.requests > 0 && row.unpriced_requests === row.requests ? null : row[measure];
 }
 
@@ -106,17 +159,23 @@ export function amountOf(row: Measures, measure: "cost" = "cost"): Money {
 export function readMeasure(row: Measures | undefined, measure: Measure): Reading {
   switch (MEASURE_INFO[measure].kind) {
     case "money": {
-      const exact = row ? amountOf(row, measure as "cost") : "0";
+      const exact = row ? amountOf(row, moneyField(measure)) : "0";
       return { value: toChartNumber(exact), text: formatMoney(exact), exact: formatMoneyExact(exact) };
+    }
+    case "unit_cost": {
+      const each = row ? unitCost(row, measure) : null;
+      if (each === null) return { value: null, text: "–", exact: "–" };
+      return { value: toChartNumber(each), text: formatMoney(each), exact: formatMoneyExact(each) };
     }
     case "count": {
       const count = row ? (row[measure as "requests"] as number) : 0;
       return { value: count, text: formatCount(count), exact: formatExact(count) };
     }
     case "ratio": {
-      const ratio = row && row.requests > 0 ? row.errors / row.requests : null;
+      const [part, whole] = row ? partsOf(row, measure) : [0, 0];
+      const ratio = whole > 0 ? part / whole : null;
       const text = ratio === null ? "–" : formatPercent(ratio);
-      return { value: ratio, text, exact: row ? `${text} (${formatExact(row.errors)} of ${formatExact(row.requests)})` : text };
+      return { value: ratio, text, exact: row ? `${text} (${formatExact(part)} of ${formatExact(whole)})` : text };
     }
     case "latency": {
       const latency = row ? (row[measure as "latency_p95_ms"] as number | null) : null;
@@ -127,14 +186,26 @@ export function readMeasure(row: Measures | undefined, measure: Measure): Readin
 
 /** Digits for a spreadsheet: the decimal or number itself, empty when there is none. */
 export function rawMeasure(row: Measures | undefined, measure: Measure): string | number | null {
-  if (measure === "error_rate") return row && row.requests > 0 ? row.errors / row.requests : null;
-  if (!row) return isAdditive(measure) ? 0 : null;
-  return MEASURE_INFO[measure].kind === "money" ? amountOf(row, measure as "cost") : row[measure];
+  switch (MEASURE_INFO[measure].kind) {
+    case "money":
+      return row ? amountOf(row, moneyField(measure)) : 0;
+    case "unit_cost":
+      return row ? unitCost(row, measure) : null;
+    case "count":
+      return row ? row[measure as "requests"] : 0;
+    case "ratio": {
+      const [part, whole] = row ? partsOf(row, measure) : [0, 0];
+      return whole > 0 ? part / whole : null;
+    }
+    case "latency":
+      return row ? row[measure as "latency_p95_ms"] : null;
+  }
 }
 
 export function formatAxis(measure: Measure): (coordinate: number) => string {
   switch (MEASURE_INFO[measure].kind) {
     case "money":
+    case "unit_cost":
       return (value) => formatAxisMoney(value);
     case "count":
       return (value) => formatCompact(value);
@@ -151,7 +222,7 @@ export function measureChange(now: Measures | undefined, before: Measures | unde
   const b = rawMeasure(before, measure);
   if (a === null || b === null) return null;
   const change = describeChange(String(a), String(b));
-  if (!change || MEASURE_INFO[measure].kind === "money") return change;
+  if (!change || MEASURE_INFO[measure].kind === "money" || MEASURE_INFO[measure].kind === "unit_cost") return change;
   const amount = readDifference(Number(a) - Number(b), measure);
   const text = change.percent ? `${change.percent} (${amount})` : change.direction === "new" ? `new (${amount})` : change.word;
   return { ...change, amount, text };

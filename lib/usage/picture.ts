@@ -52,6 +52,19 @@ export function pictureQueries({ organizationId, range, dimension, filters, orde
   };
 }
 
+/** Parts shown of an opened row. */
+const INSIDE_ROWS = 20;
+
+/** The parts of a row that was opened, by the next dimension; `earlier` for measures that the rows bring no earlier value of. */
+export function insideQueries({ organizationId, range, dimension, filters, order }: Omit<PictureArgs, "rows" | "now" | "measures">) {
+  const window = { organizationId, from: range.from, to: range.to, filters };
+  const compare = range.compare ? { from: range.compare.from, to: range.compare.toDate } : null;
+  return {
+    table: spendByQuery({ ...window, dimension, compare, order, limit: INSIDE_ROWS }),
+    earlier: compare ? spendByQuery({ ...window, ...compare, dimension, compare: null, order: "cost", limit: 500 }) : null,
+  };
+}
+
 /** Rows of "explain this change"; the whole counts all of them. */
 const EXPLAINED_ROWS = 50;
 

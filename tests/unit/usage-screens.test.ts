@@ -41,14 +41,30 @@ describe("filters in the URL", () => {
 
 describe("explore in the URL", () => {
   test("reads what it wrote and falls back from nonsense", () => {
-    const state = { measure: "latency_p95_ms", dimension: "team", order: "requests", rows: 100 } as const;
+    const state = {
+      measure: "latency_p95_ms",
+      dimension: "team",
+      order: "requests",
+      rows: 100,
+      isExplained: true,
+      isAveraged: true,
+      inner: ["feature", "model"],
+    } as const;
     expect(readExploreState(writeExploreState(new URLSearchParams(), state))).toEqual(state);
     expect(readExploreState(new URLSearchParams("measure=x&by=y&order=z&rows=-1"))).toEqual({
       measure: "cost",
       dimension: "model",
       order: "cost",
       rows: 50,
+      isExplained: false,
+      isAveraged: false,
+      inner: [],
     });
+  });
+
+  test("a second and third dimension are others than those before them", () => {
+    expect(readExploreState(new URLSearchParams("by=team&then=team.model.model.feature.status")).inner).toEqual(["model", "feature"]);
+    expect(writeExploreState(new URLSearchParams("then=model"), { inner: [] }).toString()).toBe("");
   });
 
   test("a measure brings its own order, another one is kept in the link", () => {

@@ -6,6 +6,7 @@ import { NoUsagePermission } from "@/components/usage/no-usage-permission.tsx";
 import { parseRangeChoice, resolveRange } from "@/lib/core/time-range.ts";
 import { organizationWith } from "@/lib/orgs/current.ts";
 import { readFilters } from "@/lib/usage/filters.ts";
+import { measureFilters } from "@/lib/usage/measures.ts";
 import { pictureQueries } from "@/lib/usage/picture.ts";
 import { prefetchUsage } from "@/lib/usage/prefetch.ts";
 import { type SearchParams, toUrlParams } from "@/lib/usage/search-params.ts";
@@ -23,7 +24,7 @@ export default async function Page({ params, searchParams }: { params: Promise<{
     organizationId: organization.id,
     range,
     dimension: state.dimension,
-    filters: readFilters(query),
+    filters: measureFilters(state.measure, readFilters(query)),
     order: state.order,
     rows: state.rows,
     measures: "all",
@@ -37,7 +38,7 @@ export default async function Page({ params, searchParams }: { params: Promise<{
     picture.summary,
     picture.roster,
     picture.earlierSummary,
-    state.measure === "cost" || state.measure === "requests" ? null : picture.earlierTable,
+    ["cost", "waste", "requests"].includes(state.measure) ? null : picture.earlierTable,
   ]);
   return (
     <HydrationBoundary state={dehydrated}>
