@@ -10,7 +10,7 @@ type PriceTableProps = { rows: readonly PriceRow[]; timeZone: string; onOpen: (r
 /** Prices one by one; a model opens its history, names and tiers. */
 export function PriceTable({ rows, timeZone, onOpen }: PriceTableProps) {
   return (
-    <Table label="Prices" className="min-w-[44rem]">
+    <Table label="Prices" className="min-w-[48rem]">
       <TableHead>
         <tr>
           <TableHeaderCell>Model</TableHeaderCell>
@@ -24,7 +24,7 @@ export function PriceTable({ rows, timeZone, onOpen }: PriceTableProps) {
       <TableBody>
         {rows.map((row) => (
           <TableRow key={`${row.id} ${row.contract_id} ${row.unit}`} interactive onClick={() => onOpen(row)}>
-            <TableCell className="max-w-72">
+            <TableCell className="max-w-56">
               <button
                 type="button"
                 className="block max-w-full truncate text-start font-medium hover:underline"
@@ -38,7 +38,7 @@ export function PriceTable({ rows, timeZone, onOpen }: PriceTableProps) {
               </button>
               <span className="block truncate text-muted text-xs">{row.provider}</span>
             </TableCell>
-            <TableCell>
+            <TableCell className="whitespace-nowrap">
               {unitWords(row.unit)}
               <Conditions row={row} />
             </TableCell>
@@ -59,7 +59,7 @@ export function PriceTable({ rows, timeZone, onOpen }: PriceTableProps) {
               {row.state === "current" ? null : <Badge tone={row.state === "future" ? "info" : "neutral"}>{STATE_WORDS[row.state]}</Badge>}
               <span className="block text-muted text-xs">{validityWords(row, timeZone)}</span>
             </TableCell>
-            <TableCell className="max-w-48">
+            <TableCell className="max-w-40">
               <Source source={row.source} checkedOn={row.source_checked_on} knownFrom={row.known_from} timeZone={timeZone} />
             </TableCell>
           </TableRow>

@@ -8,7 +8,7 @@ returns table (
   region text, fresh_input_tokens bigint, cached_input_tokens bigint, cache_write_5m_tokens bigint,
   cache_write_1h_tokens bigint, input_audio_tokens bigint, cached_input_audio_tokens bigint, visible_output_tokens bigint,
   reasoning_tokens bigint, output_audio_tokens bigint, other_units jsonb, cache_hit boolean,
-  team_id uuid, feature text, price_card_id bigint, cost_status text,
+  team_id uuid, feature text, cost_status text,
   cost numeric
 )
 language sql stable
@@ -16,7 +16,7 @@ begin atomic
   select r."timestamp", r.provider, r.model, r.service_tier, r.region,
     r.fresh_input_tokens, r.cached_input_tokens, r.cache_write_5m_tokens, r.cache_write_1h_tokens, r.input_audio_tokens,
     r.cached_input_audio_tokens, r.visible_output_tokens, r.reasoning_tokens, r.output_audio_tokens, r.other_units,
-    r.cache_hit, r.team_id, r.feature, r.price_card_id, r.cost_status,
+    r.cache_hit, r.team_id, r.feature, r.cost_status,
     r.cost
   from private.usage_records r
   where r.organization_id = p_organization_id and r."timestamp" >= p_from and r."timestamp" < p_to
@@ -86,7 +86,7 @@ begin
   return query
   with priced as materialized (
     select r.team_id, r.feature, r.provider, r.model, v.place, v.weight, r.cost, r.cost_status,
-      r.cache_hit is true as is_free, a.cost_status as then_status, c.id as then_card, r.price_card_id,
+      r.cache_hit is true as is_free, a.cost_status as then_status,
       case when r.cache_hit then 0
         else a.cost_input + a.cost_cached_input + a.cost_cache_write + a.cost_output + a.cost_other end as cost_then,
       r.cost_status <> 'unpriced' and (r.cache_hit is true or a.cost_status <> 'unpriced') as is_compared
@@ -115,8 +115,7 @@ begin
       when grouping(p.model) = 0 then p.model else '' end,
     count(*) filter (where p.place = 1),
     count(*) filter (where p.place = 1 and p.is_compared),
-    count(*) filter (where p.place = 1 and not p.is_free and (p.cost is distinct from case when p.then_status <> 'unpriced' then p.cost_then end
-      or p.price_card_id is distinct from p.then_card)),
+    count(*) filter (where p.place = 1 and not p.is_free and (p.cost is distinct from case when p.then_status <> 'unpriced' then p.cost_then end)),
     count(*) filter (where p.place = 1 and not p.is_free and p.then_status in ('estimated', 'partial')),
     count(*) filter (where p.place = 1 and not p.is_compared),
     coalesce(sum(p.cost * p.weight) filter (where p.is_compared), 0),

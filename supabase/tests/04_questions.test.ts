@@ -18,9 +18,11 @@ let readKey: { hash: Buffer };
 
 /** Answers whose rows carry no mark of the organization, so that only numbers tell them apart. */
 const unmarked = [
+  "list_periods",
   "list_price_commitments",
   "list_price_overrides",
   "list_prices",
+  "list_re_ratings",
   "price_details",
   "price_facets",
   "unpriced_models",

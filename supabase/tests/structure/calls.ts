@@ -20,6 +20,14 @@ export const calls: Record<string, Call> = {
     permission: "teams.write",
     run: (tx, id) => tx`select * from public.preview_attribution(${id}, now() - interval '1 day', now(), '{"feature": ["chat"]}')`,
   },
+  save_view: {
+    permission: "usage.read",
+    run: (tx, id) => tx`select public.save_view(${id}, 'Mine', 'explore', 'by=team')`,
+  },
+  remove_view: {
+    permission: "usage.read",
+    run: (tx, id) => tx`select public.remove_view(${id}, public.save_view(${id}, 'Mine', 'explore', 'by=team'))`,
+  },
   apply_attribution: {
     permission: "teams.write",
     run: (tx, id) => tx`select * from public.apply_attribution(${id}, now() - interval '1 day', now())`,
@@ -71,6 +79,15 @@ export const calls: Record<string, Call> = {
   set_price_override: {
     permission: "prices.write",
     run: (tx, id) => tx`select public.set_price_override(${id}, 'openai', 'gpt-4o', p_discount_percent => 10)`,
+  },
+  start_re_rating: {
+    permission: "prices.write",
+    run: (tx, id) => tx`select public.start_re_rating(${id}, now() - interval '1 day', now(), 'Prices were wrong')`,
+  },
+  cancel_re_rating: {
+    permission: "prices.write",
+    run: (tx, id) =>
+      tx`select public.cancel_re_rating(${id}, public.start_re_rating(${id}, now() - interval '1 day', now(), 'Prices were wrong'))`,
   },
   preview_price_override: {
     permission: "prices.write",
@@ -146,12 +163,15 @@ const day = "now() - interval '1 day', now() + interval '1 hour'";
 export const questions: Record<string, string> = {
   explain_change: `explain_change($1, ${day}, now() - interval '3 days', now() - interval '1 day', 'feature')`,
   filter_values: `filter_values($1, ${day}, 'feature')`,
+  list_periods: "list_periods($1)",
   list_price_commitments: "list_price_commitments($1)",
   list_price_overrides: "list_price_overrides($1)",
+  list_re_ratings: "list_re_ratings($1)",
   list_prices: "list_prices($1, 'gpt-4o', 'openai')",
   overview: "overview($1)",
   price_details: "price_details($1, 'openai', 'gpt-4o')",
   price_facets: "price_facets($1)",
+  spend_as_known: `spend_as_known($1, ${day}, now(), 'feature')`,
   spend_by: `spend_by($1, ${day}, 'feature')`,
   spend_series: `spend_series($1, ${day}, 'hour', 'feature')`,
   spend_summary: `spend_summary($1, ${day})`,
@@ -174,5 +194,6 @@ export const callsWithoutOrganization = [
 
 /** Functions that name an organization and are no matter of one permission, and where they are tried instead. */
 export const callsOfTheirOwn: Record<string, string> = {
+  close_period: "closes a month that is over, of which a new organization has none: prices-re-rating.test.ts",
   remove_demo_organization: "deletes for the owner of the demo, leaves for anyone else: demo.test.ts",
 };
