@@ -1,9 +1,10 @@
 "use client";
+import { CheckboxField } from "@/components/ui/checkbox.tsx";
 import { FilterChip } from "@/components/ui/chip.tsx";
 import { Combobox } from "@/components/ui/combobox.tsx";
 import { Select } from "@/components/ui/select.tsx";
 import { useUrlState } from "@/components/ui/use-url-state.ts";
-import { type Provider, providerNames, providers } from "@/lib/connections/schema.ts";
+import { providerNames, providers } from "@/lib/connections/schema.ts";
 import { windowChoices } from "@/lib/reconciliation/rules.ts";
 import { classWords, differenceClasses, type ReconciliationScope } from "@/lib/reconciliation/schema.ts";
 
@@ -14,6 +15,7 @@ const classOptions = differenceClasses.map((value) => ({ value, label: classWord
 /** What is looked at, all of it in the address. */
 export function ScopeFilters({ scope, today }: { scope: ReconciliationScope; today: string }) {
   const url = useUrlState();
+  const chosen = url.get("class") ? (scope.classes ?? []) : [];
   return (
     <div className="flex flex-wrap items-center gap-2">
       <Select
@@ -35,19 +37,22 @@ export function ScopeFilters({ scope, today }: { scope: ReconciliationScope; tod
         multiple
         placeholder="Every class"
         className="w-auto min-w-40"
-        value={scope.classes ?? []}
+        value={chosen}
         onValueChange={(value) => url.set({ class: value.join(",") })}
         options={classOptions}
       />
-      {scope.provider ? (
-        <FilterChip label="Provider" value={providerNames[scope.provider as Provider]} onRemove={() => url.set({ provider: null })} />
-      ) : null}
-      {scope.classes?.map((name) => (
+      <CheckboxField
+        name="open"
+        label="Only differences"
+        checked={url.get("open") === "1"}
+        onCheckedChange={(isOn) => url.set({ open: isOn === true ? "1" : null })}
+      />
+      {chosen.map((name) => (
         <FilterChip
           key={name}
           label="Class"
           value={classWords[name].label}
-          onRemove={() => url.set({ class: (scope.classes ?? []).filter((other) => other !== name).join(",") })}
+          onRemove={() => url.set({ class: chosen.filter((other) => other !== name).join(",") })}
         />
       ))}
     </div>

@@ -102,5 +102,4 @@ export function readFields(provider: Provider, fields: Record<string, string>): 
 }
 
 /** `pending`: never fetched yet; `error`: the last try failed. */
-export const connectionStatuses = ["pending", "connected", "error"] as const;
-export type ConnectionStatus = (typeof connectionStatuses)[number];
+export type ConnectionStatus = "pending" | "connected" | "error";

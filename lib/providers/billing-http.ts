@@ -17,7 +17,7 @@ function keepDigits(_key: string, value: unknown, context?: { source?: string })
 }
 
 /** JSON whose fractions are decimal text. */
-export function parseExactJson(text: string): unknown {
+function parseExactJson(text: string): unknown {
   return JSON.parse(text, keepDigits as (key: string, value: unknown) => unknown);
 }
 

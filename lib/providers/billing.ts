@@ -69,7 +69,7 @@ export class BillingError extends Error {
 /**
  * Rows by the provider's own bucket identity: what a repeated page brings again replaces itself, so that nothing is doubled.
  */
-export class Buckets<Row extends object> {
+class Buckets<Row extends object> {
   readonly #rows = new Map<string, Row>();
   readonly #identity: readonly (keyof Row)[];
 

@@ -3,7 +3,7 @@ import type { Log } from "../log/log.ts";
 import { type BillingAdapter, type BillingContext, BillingError, type BillingReport, type BillingWindow } from "./billing.ts";
 
 /** A connection that is due, leased to this worker. `credential` is the secret from the Vault: it goes to the provider and nowhere else. */
-export type SyncClaim = {
+type SyncClaim = {
   organizationId: string;
   connectionId: string;
   provider: Provider;

@@ -4,7 +4,7 @@ import type { Money } from "../core/money.ts";
 import type { Db } from "../supabase/db.ts";
 import type { DifferenceClass, ReconciliationScope } from "./schema.ts";
 
-export type Amounts = Record<"tracked" | "journaled" | "billed" | "difference" | DifferenceClass, NonNullable<Money>>;
+type Amounts = Record<"tracked" | "journaled" | "billed" | "difference" | DifferenceClass, NonNullable<Money>>;
 
 /** One UTC day, line and key. Amounts are decimal text in US dollars; `key` empty = not linked to one of our keys. */
 export type ReconciliationLine = Amounts & {
@@ -48,7 +48,7 @@ export type JournalEntry = {
   created_at: string;
 };
 
-export const reconciliationKey = (what: string, ...scope: readonly unknown[]) => ["reconciliation", what, ...scope] as const;
+const reconciliationKey = (what: string, ...scope: readonly unknown[]) => ["reconciliation", what, ...scope] as const;
 
 const args = ({ organizationId, from, to, provider, classes }: ReconciliationScope) => ({
   p_organization_id: organizationId,

@@ -18,7 +18,7 @@ export function windowChoices(today: string): { value: string; label: string }[]
 }
 
 /** UTC days of a window, half-open; anything unreadable is the recent days. */
-export function windowDays(choice: string, today: string): { from: string; to: string } {
+function windowDays(choice: string, today: string): { from: string; to: string } {
   if (/^\d{4}-(0[1-9]|1[0-2])$/.test(choice)) {
     const month = Temporal.PlainYearMonth.from(choice);
     return { from: month.toPlainDate({ day: 1 }).toString(), to: month.add({ months: 1 }).toPlainDate({ day: 1 }).toString() };
@@ -27,10 +27,11 @@ export function windowDays(choice: string, today: string): { from: string; to: s
   return { from: day.subtract({ days: 31 }).toString(), to: day.add({ days: 1 }).toString() };
 }
 
-/** What the address says is looked at; what does not parse does not filter. */
+/** What the address says is looked at; what does not parse does not filter. `open=1`: only lines with a difference of any class. */
 export function readScope(params: URLSearchParams, organizationId: string, today: string): ReconciliationScope {
   const wanted = params.get("class")?.split(",") ?? [];
   const classes = differenceClasses.filter((name): name is DifferenceClass => wanted.includes(name));
   const provider = providers.find((name): name is Provider => name === params.get("provider")) ?? null;
-  return { organizationId, ...windowDays(params.get("window") ?? RECENT, today), provider, classes: classes.length > 0 ? classes : null };
+  const any = params.get("open") === "1" ? [...differenceClasses] : null;
+  return { organizationId, ...windowDays(params.get("window") ?? RECENT, today), provider, classes: classes.length > 0 ? classes : any };
 }

@@ -1,4 +1,5 @@
 import { surviveLostConnections } from "./lost-connections.ts";
+import { publishProjectUrl } from "./project-url.ts";
 import { startStack } from "./stack.ts";
 
 /**
@@ -31,9 +32,11 @@ try {
     dataDir: process.env.TOKENTRA_DATA_DIR || ".data",
     siteUrl: process.env.SITE_URL || `http://127.0.0.1:${number("PORT", 3000)}`,
     migrate: process.env.TOKENTRA_MIGRATE === "1",
+    functionsEnv: process.env.TOKENTRA_PROVIDER_URLS ? { TOKENTRA_PROVIDER_URLS: process.env.TOKENTRA_PROVIDER_URLS } : {},
     onProgress: (line) => say(`local stack: ${line}`),
   });
   stop = stack.stop;
+  await publishProjectUrl(stack.adminUrl, stack.supabaseUrl);
   const { adminUrl: _superuser, stop: _stop, ...told } = stack;
   process.stdout.write(`${JSON.stringify({ ready: true, ...told })}\n`);
 } catch (error) {

@@ -2,7 +2,8 @@
 -- the difference taken apart into six classes whose sum is the difference, to the last digit.
 --
 -- With q = quantity, r(s) = our rate for the unit at tier s that day, t = tracked, p = as the provider reports, B = billed, C = tracked cost:
---   1. A day the provider has not settled (24 hours after its end have not been fetched): all of B − C is timing.
+--   1. A day the provider has not settled (24 hours after its end have not been fetched): all of B − C is timing, unless it is no more than
+--      rounding (step 5).
 --   2. Per model, unit and key, tiers where p > t and tiers where t > p are set against each other: the overlap m is the same tokens under
 --      another tier. tier = Σ r(s)·overlap(s where p > t) − Σ r(s)·overlap(s where t > p), tiers in alphabetical order.
 --   3. The rest, v = Σp − Σt, is set against the opposite rest of the next day, day by day within a month: what one day lacks and its
@@ -303,7 +304,7 @@ begin
   parts as (
     select c.*, c.billed - c.tracked as difference,
       case when c.is_settled then coalesce(e.tier, 0) else 0 end as tier,
-      case when c.is_settled then coalesce(e.timing, 0) else c.billed - c.tracked end as timing,
+      case when c.is_settled then coalesce(e.timing, 0) when abs(c.billed - c.tracked) > c.tolerance then c.billed - c.tracked else 0 end as timing,
       case when c.is_settled then coalesce(e.untracked, 0) else 0 end as untracked,
       case when c.is_settled then coalesce(e.volume, 0) - coalesce(e.untracked, 0) else 0 end as not_reported,
       coalesce(e.volume_quantity, 0) as volume_quantity
@@ -316,7 +317,7 @@ begin
   judged as (
     select r.*, case
       when r.rest = 0 then 'none'
-      when abs(r.rest) <= r.tolerance and r.volume_quantity = 0 then 'rounding'
+      when abs(r.rest) <= r.tolerance and (r.volume_quantity = 0 or not r.is_settled) then 'rounding'
       when r.billed <> 0 and r.billed_quantity = 0 then 'not_reported'
       when r.tracked = 0 and r.tracked_quantity = 0 and r.volume_quantity > 0 then 'untracked'
       when r.billed = 0 and r.billed_quantity = 0 and r.volume_quantity <= 0 then 'not_reported'
