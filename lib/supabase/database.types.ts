@@ -308,6 +308,12 @@ isOneToOne: false
               "last_id": string,"last_timestamp": string,"moved": number,"moved_cost": string
             }[]
                            },
+"cancel_re_rating":
+{ Args: { "p_id": string,"p_organization_id": string }; Returns: undefined
+                           },
+"close_period":
+{ Args: { "p_organization_id": string,"p_period_from": string }; Returns: undefined
+                           },
 "create_api_key":
 { Args: { "p_environment"?: string,"p_expires_at"?: string,"p_kind"?: string,"p_name": string,"p_organization_id": string,"p_project_id"?: string,"p_scopes": (string)[],"p_team_id"?: string }; Returns: {
               "id": string,"key": string,"prefix": string
@@ -391,6 +397,11 @@ isOneToOne: false
               "backfill_from": string,"created_at": string,"credential_changed_at": string,"days_done": number,"days_total": number,"error_code": string,"error_message": string,"failures": number,"id": string,"is_paused": boolean,"is_syncing": boolean,"key_hint": string,"last_synced_at": string,"name": string,"next_at": string,"provider": string,"settings": Json,"status": string,"synced_to": string
             }[]
                            },
+"list_periods":
+{ Args: { "p_organization_id": string }; Returns: {
+              "carried": string,"closed_at": string,"closed_by": string,"cost": string,"period_from": string,"period_to": string,"posted": string,"requests": number,"state": string,"total": string,"unpriced_requests": number
+            }[]
+                           },
 "list_price_commitments":
 { Args: { "p_organization_id": string }; Returns: {
               "amount": string,"id": number,"note": string,"period": string,"period_from": string,"period_to": string,"provider": string,"remaining": string,"spent": string,"valid_from": string,"valid_to": string
@@ -409,6 +420,11 @@ isOneToOne: false
 "list_provider_keys":
 { Args: { "p_organization_id": string }; Returns: {
               "api_key_id": string,"connection_id": string,"connection_name": string,"first_seen_at": string,"provider": string,"provider_key": string
+            }[]
+                           },
+"list_re_ratings":
+{ Args: { "p_organization_id": string }; Returns: {
+              "cost_after": string,"cost_before": string,"created_at": string,"finished_at": string,"id": string,"posted": string,"reason": string,"records_changed": number,"records_seen": number,"records_total": number,"requested_by": string,"state": string,"window_from": string,"window_to": string
             }[]
                            },
 "my_organizations":
@@ -491,6 +507,11 @@ isOneToOne: false
 "set_price_override":
 { Args: { "p_discount_percent"?: number,"p_model"?: string,"p_note"?: string,"p_organization_id": string,"p_provider"?: string,"p_rate"?: number,"p_service_tier"?: string,"p_unit"?: string,"p_valid_from"?: string,"p_valid_to"?: string }; Returns: number
                            },
+"spend_as_known":
+{ Args: { "p_dimension"?: string,"p_from": string,"p_known_at": string,"p_organization_id": string,"p_to": string }; Returns: {
+              "cost": string,"cost_now": string,"key": string,"label": string,"requests": number,"unpriced_requests": number
+            }[]
+                           },
 "spend_by":
 { Args: { "p_compare_from"?: string,"p_compare_to"?: string,"p_dimension": string,"p_filters"?: Json,"p_from": string,"p_limit"?: number,"p_offset"?: number,"p_order"?: string,"p_organization_id": string,"p_to": string }; Returns: {
               "cached_input_tokens": number,"change_cost": string,"cost": string,"cost_cache_write": string,"cost_cached_input": string,"cost_input": string,"cost_other": string,"cost_output": string,"errors": number,"input_tokens": number,"key": string,"label": string,"latency_p50_ms": number,"latency_p95_ms": number,"not_exact_requests": number,"output_tokens": number,"previous_cost": string,"previous_requests": number,"reasoning_tokens": number,"requests": number,"total_rows": number,"total_tokens": number,"unpriced_requests": number
@@ -505,6 +526,9 @@ isOneToOne: false
 { Args: { "p_filters"?: Json,"p_from": string,"p_organization_id": string,"p_to": string }; Returns: {
               "cached_input_tokens": number,"cost": string,"cost_cache_write": string,"cost_cached_input": string,"cost_input": string,"cost_other": string,"cost_output": string,"errors": number,"input_tokens": number,"latency_p50_ms": number,"latency_p95_ms": number,"not_exact_requests": number,"output_tokens": number,"reasoning_tokens": number,"requests": number,"total_tokens": number,"unpriced_requests": number
             }[]
+                           },
+"start_re_rating":
+{ Args: { "p_from": string,"p_organization_id": string,"p_reason": string,"p_to": string }; Returns: string
                            },
 "unpriced_models":
 { Args: { "p_from"?: string,"p_organization_id": string,"p_to"?: string }; Returns: {
