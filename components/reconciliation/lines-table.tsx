@@ -40,14 +40,14 @@ export function LinesTable({ lines, order, onOrder }: LinesTableProps) {
         {lines.map((line) => (
           <TableRow key={[line.provider, line.day, line.model, line.component, line.key].join(" ")}>
             <TableCell className="figures whitespace-nowrap">{line.day}</TableCell>
-            <TableCell className="min-w-48">
-              <span className="block max-w-72 truncate" title={`${line.model || "no model"}, ${componentWords[line.component]}`}>
+            <TableCell className="min-w-40">
+              <span className="block max-w-56 truncate" title={`${line.model || "no model"}, ${componentWords[line.component]}`}>
                 {line.model || providerNames[line.provider]}{" "}
                 <span className="text-muted">{line.model ? componentWords[line.component] : "fees without a model"}</span>
               </span>
             </TableCell>
             <TableCell>
-              <span className="block max-w-40 truncate" dir="auto" title={line.key_name}>
+              <span className="block max-w-32 truncate" dir="auto" title={line.key_name}>
                 {line.key_name || <span className="text-muted">not linked</span>}
               </span>
             </TableCell>
@@ -55,7 +55,7 @@ export function LinesTable({ lines, order, onOrder }: LinesTableProps) {
               <Amount value={line.tracked} />
             </TableCell>
             <TableCell numeric>
-              <Amount value={line.journaled} signed />
+              {isNothing(line.journaled) ? <span className="text-muted">–</span> : <Amount value={line.journaled} signed />}
             </TableCell>
             <TableCell numeric>
               <Amount value={line.billed} />
@@ -64,7 +64,7 @@ export function LinesTable({ lines, order, onOrder }: LinesTableProps) {
               <Amount value={line.difference} signed />
             </TableCell>
             <TableCell>
-              <span className="flex min-w-24 flex-wrap gap-1">
+              <span className="flex flex-wrap gap-1">
                 {differenceClasses
                   .filter((name) => !isNothing(line[name]))
                   .map((name) => (

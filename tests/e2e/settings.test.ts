@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-const pages = ["organization", "members", "teams", "projects", "attribution", "api-keys", "audit-log"];
+const pages = ["organization", "members", "teams", "projects", "attribution", "api-keys", "connections", "reconciliation", "audit-log"];
 
 async function csvOf(page: Page): Promise<string> {
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).first().click()]);
