@@ -30,7 +30,8 @@ export function Select({ options, placeholder = "Choose…", className, "aria-la
         className={cn(controlStyles, "flex h-8 items-center justify-between gap-2 text-start data-placeholder:text-muted", className)}
       >
         <span className="truncate">
-          <Primitive.Value placeholder={placeholder} />
+          {/* Said here, the choice is in the page that the server sends; Radix finds it only once its list has been mounted. */}
+          <Primitive.Value placeholder={placeholder}>{options.find(({ value }) => value === props.value)?.label}</Primitive.Value>
         </span>
         <ChevronDown aria-hidden className="size-4 shrink-0 text-muted" />
       </Primitive.Trigger>

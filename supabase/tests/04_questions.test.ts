@@ -18,6 +18,7 @@ let readKey: { hash: Buffer };
 
 /** Answers whose rows carry no mark of the organization, so that only numbers tell them apart. */
 const unmarked = [
+  "list_held_prices",
   "list_periods",
   "list_price_commitments",
   "list_price_overrides",

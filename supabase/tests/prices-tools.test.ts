@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { as, makeApiKey, makeMember, makeOrganization, type Organization } from "../../tests/support/people.ts";
 import { type TestStack, testStack } from "../../tests/support/stack.ts";
+import { decideHeldPrice, describeHeld, heldPrices } from "../seeds/held-prices.ts";
 import { openMarket, putRate } from "./prices-market.ts";
 import { event, send } from "./usage-sending.ts";
 
@@ -228,4 +229,53 @@ describe("commitments", () => {
       as(stack, admin, (tx) => tx`select public.set_price_commitment(${organization.id}, 1, 'month', now())`),
     ).rejects.toMatchObject({ code: "PT403" });
   });
+});
+
+test("a refresh that moves a price too far is held, seen by those who use the model, and goes live only when somebody says so", async () => {
+  const organization = await makeOrganization(stack);
+  const key = await makeApiKey(stack, organization);
+  const market = await openMarket(stack.sql);
+  const refresh = (input: string, cached: string | null) => {
+    const rate = (unit: string, value: string) => ({ platform: market.provider, model: market.model, unit, rate: value, source: "test" });
+    const rates = [rate("input_tokens", input), ...(cached === null ? [] : [rate("cached_input_tokens", cached)])];
+    const book = JSON.stringify({ providers: [], fallbacks: [], multipliers: [], aliases: [], rates });
+    return stack.sql`select * from private.import_price_catalogue(${book}::text::jsonb, 'test')`;
+  };
+  await refresh("0.000004", "0.000001");
+  await send(stack, key, [event({ provider: market.provider, model: market.model, output_tokens: 0 })]);
+  await refresh("0.0000049", null);
+  const held = () =>
+    as(
+      stack,
+      organization.owner,
+      (tx) => tx<{ id: string; is_used: boolean; diff: unknown }[]>`
+        select id, is_used, diff from public.list_held_prices(${organization.id}) where provider = ${market.provider}`,
+    );
+  const [first] = await held();
+  expect(first).toMatchObject({
+    is_used: true,
+    diff: [
+      { reason: "dropped", unit: "cached_input_tokens", was: "0.000001" },
+      { reason: "moved", unit: "input_tokens", was: "0.000004", becomes: "0.0000049" },
+    ],
+  });
+  const live = async () => (await prices(organization, { provider: market.provider })).map((row) => [row.unit, row.list_rate]);
+  const before = [
+    ["cached_input_tokens", "0.000001"],
+    ["input_tokens", "0.000004"],
+  ];
+  expect(await live()).toEqual(before);
+  const waiting = (await heldPrices(stack.sql)).find((entry) => entry.platform === market.provider)!;
+  expect(describeHeld(waiting)).toEqual([
+    `${first!.id}\t${market.provider} ${market.model}\tcached_input_tokens\t0.000001 → dropped`,
+    `${first!.id}\t${market.provider} ${market.model}\tinput_tokens\t0.000004 → 0.0000049`,
+  ]);
+  await decideHeldPrice(stack.sql, first!.id, false, "operator");
+  expect([await held(), await live()]).toEqual([[], before]);
+
+  await refresh("0.0000049", null);
+  const [second] = await held();
+  await decideHeldPrice(stack.sql, second!.id, true, "operator");
+  expect([await held(), await live()]).toEqual([[], [["input_tokens", "0.0000049"]]]);
+  await expect(decideHeldPrice(stack.sql, second!.id, true, "operator")).rejects.toMatchObject({ code: "P0002" });
 });

@@ -163,6 +163,7 @@ const day = "now() - interval '1 day', now() + interval '1 hour'";
 export const questions: Record<string, string> = {
   explain_change: `explain_change($1, ${day}, now() - interval '3 days', now() - interval '1 day', 'feature')`,
   filter_values: `filter_values($1, ${day}, 'feature')`,
+  list_held_prices: "list_held_prices($1)",
   list_periods: "list_periods($1)",
   list_price_commitments: "list_price_commitments($1)",
   list_price_overrides: "list_price_overrides($1)",
