@@ -108,7 +108,9 @@ export class Call {
     if (reading.errorCode && !told && produced === 0) return { usage: {} };
     if (endpoint.isUncountable) return { usage: told ?? {}, isUnknown: told?.images === undefined && told?.audio_seconds === undefined };
     const input = told?.input_tokens ?? Math.ceil(request.inputCharacters() / CHARACTERS_PER_TOKEN);
-    return { usage: { ...told, input_tokens: input, output_tokens: Math.max(told?.output_tokens ?? 0, produced) }, isEstimated: true };
+    const usage = { ...told, input_tokens: input, output_tokens: Math.max(told?.output_tokens ?? 0, produced) };
+    // A reply that could not even be read tells nothing of what it cost.
+    return { usage, isEstimated: true, isUnknown: !reading.isComplete && !told };
   }
 }
 

@@ -31,7 +31,15 @@ export class EventSplitter {
 }
 
 function dataOf(text: string): unknown {
-  const lines = text.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
-  const data = lines.map((line) => line.slice(line[5] === " " ? 6 : 5)).join("\n");
+  const data = dataIn(text.trimEnd());
   return data === "[DONE]" ? data : parseJson(data);
+}
+
+function dataIn(event: string): string {
+  // Nearly every event is one line, or a name and a line.
+  const start = event.startsWith("data:") ? 0 : event.startsWith("event:") ? event.indexOf("\ndata:") + 1 : -1;
+  const isSimple = start === 0 || (start > 0 && event.indexOf("\n") === start - 1);
+  if (isSimple && event.indexOf("\n", start) === -1 && event.indexOf("\r", start) === -1) return event.slice(start + 5).trimStart();
+  const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
+  return lines.map((line) => line.slice(line[5] === " " ? 6 : 5)).join("\n");
 }

@@ -6,7 +6,8 @@ import { findEndpoint, modelIn, providerOf, regionIn } from "./endpoint.ts";
 import { EventSplitter } from "./event-stream.ts";
 import { parseJson } from "./json.ts";
 import { type Fetch, type Metering, report } from "./metering.ts";
-import { type Observer, observeBody, withBody } from "./observed-body.ts";
+import type { Observer } from "./observed-body.ts";
+import { observeReply } from "./observed-reply.ts";
 import { type PreparedRequest, prepareForm, prepareRequest } from "./request-body.ts";
 
 /** What the client's hook tells about an attempt: which logical call it belongs to, and the caller's own signal. */
@@ -88,11 +89,20 @@ function watch(metering: Metering, call: Call, hidesUsage: boolean, response: Re
     report(metering, () => (response.ok ? call.answered("failed") : call.refused(response.status, undefined)));
     return response;
   }
-  const observer = isStream ? streamObserver(metering, call, hidesUsage) : bodyObserver(metering, call, response);
   // A body that its caller's signal cut off fails to be read, but it is the caller who ended it.
-  const onEnd: Observer["onEnd"] = (how) => observer.onEnd(how === "failed" && signal?.aborted ? "cancelled" : how);
-  return withBody(response, observeBody(response.body, { ...observer, onEnd }));
+  const ended = (how: End): End => (how === "failed" && signal?.aborted ? "cancelled" : how);
+  if (isStream) return observeReply(response, () => endingAs(ended, streamObserver(metering, call, hidesUsage)), undefined);
+  const { ok, status } = response;
+  const settle = (body: unknown, how: End): void => settleBody(metering, call, { ok, status }, body, ended(how));
+  return observeReply(response, () => bodyObserver(type, ok, settle), {
+    onValue: (value, kind) => settle(kind === "json" ? value : parseJson(String(value)), "complete"),
+    onFailure: (error) => settle(undefined, error instanceof SyntaxError ? "complete" : "failed"),
+  });
 }
+
+type End = "complete" | "cancelled" | "failed";
+
+const endingAs = (ended: (how: End) => End, observer: Observer): Observer => ({ ...observer, onEnd: (how) => observer.onEnd(ended(how)) });
 
 function streamObserver(metering: Metering, call: Call, hidesUsage: boolean): Observer {
   const splitter = new EventSplitter();
@@ -103,7 +113,8 @@ function streamObserver(metering: Metering, call: Call, hidesUsage: boolean): Ob
     const { hasOutput, isUsageOnly } = call.reader.readEvent(data);
     if (hasOutput) call.noteOutput();
     if (!hidesUsage) return text;
-    return isUsageOnly ? "" : text.replace(/,\s*"usage":\s*null/, "");
+    if (isUsageOnly) return "";
+    return text.includes('"usage"') ? text.replace(/,\s*"usage":\s*null/, "") : text;
   };
   return {
     onChunk(chunk) {
@@ -119,10 +130,10 @@ function streamObserver(metering: Metering, call: Call, hidesUsage: boolean): Ob
   };
 }
 
-function bodyObserver(metering: Metering, call: Call, { ok, status, headers }: Response): Observer {
+function bodyObserver(type: string, ok: boolean, settle: (body: unknown, how: End) => void): Observer {
   const decoder = new TextDecoder();
   // Sound and pictures tell nothing, and are not kept to be read.
-  const isText = !ok || !/^(audio|image|video)\/|octet-stream/.test(headers.get("content-type") ?? "");
+  const isText = !ok || !/^(audio|image|video)\/|octet-stream/.test(type);
   let text = "";
   let bytes = 0;
   return {
@@ -132,15 +143,18 @@ function bodyObserver(metering: Metering, call: Call, { ok, status, headers }: R
       return chunk;
     },
     onEnd(how) {
-      report(metering, () => {
-        const body = parseJson(text + decoder.decode());
-        if (!ok) return call.refused(status, Array.isArray(body) ? body[0] : body);
-        if (body !== undefined) call.reader.readBody(body);
-        return isPending(metering, call) ? undefined : call.answered(how);
-      });
+      settle(parseJson(text + decoder.decode()), how);
       return undefined;
     },
   };
+}
+
+function settleBody(metering: Metering, call: Call, { ok, status }: { ok: boolean; status: number }, body: unknown, how: End): void {
+  report(metering, () => {
+    if (!ok) return call.refused(status, Array.isArray(body) ? body[0] : body);
+    if (body !== undefined) call.reader.readBody(body);
+    return isPending(metering, call) ? undefined : call.answered(how);
+  });
 }
 
 /** Keeps a call whose response is still being made; forgets it when it is told. */
