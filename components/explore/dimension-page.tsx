@@ -1,6 +1,7 @@
 "use client";
 import { Download } from "lucide-react";
 import Link from "next/link";
+import { ViewsMenu } from "@/components/saved-views/views-menu.tsx";
 import { Button, buttonStyles } from "@/components/ui/button.tsx";
 import { cn } from "@/components/ui/cn.ts";
 import { saveCsv } from "@/components/ui/download.ts";
@@ -63,6 +64,7 @@ export function DimensionPage({ view, now }: { view: DimensionView; now: string 
         description={answers}
         actions={
           <>
+            <ViewsMenu />
             {managed && permissions.includes(managed.permission) ? (
               <Link href={`/${organization.slug}/settings/${managed.page}`} className={buttonStyles({})}>
                 Manage {title.toLowerCase()}

@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { ChangeText } from "@/components/charts/change-text.tsx";
 import { ChartFrame } from "@/components/charts/chart-frame.tsx";
+import { ViewsMenu } from "@/components/saved-views/views-menu.tsx";
 import { Button } from "@/components/ui/button.tsx";
 import { saveCsv } from "@/components/ui/download.ts";
 import { LoadMore } from "@/components/ui/load-more.tsx";
@@ -57,13 +58,16 @@ export function ExplorePage({ now }: { now: string }) {
         title="Explore"
         description="Any measure by any dimension, down to the requests behind it."
         actions={
-          <Button
-            disabled={!picture || isEmpty}
-            onClick={() => picture && saveCsv(`${state.measure}-by-${state.dimension}.csv`, exploreCsv(picture))}
-          >
-            <Download aria-hidden />
-            CSV
-          </Button>
+          <>
+            <ViewsMenu />
+            <Button
+              disabled={!picture || isEmpty}
+              onClick={() => picture && saveCsv(`${state.measure}-by-${state.dimension}.csv`, exploreCsv(picture))}
+            >
+              <Download aria-hidden />
+              CSV
+            </Button>
+          </>
         }
       >
         <ExploreQuestion state={state} onState={setState} />

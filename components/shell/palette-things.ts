@@ -1,8 +1,10 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Boxes, FolderKanban, KeyRound, type LucideIcon, Users } from "lucide-react";
+import { Bookmark, Boxes, FolderKanban, KeyRound, type LucideIcon, Users } from "lucide-react";
 import { useState } from "react";
 import { useOrganization } from "@/lib/orgs/hooks.ts";
+import { useSavedViews } from "@/lib/saved-views/hooks.ts";
+import { savedViewHref } from "@/lib/saved-views/queries.ts";
 import { useDb } from "@/lib/supabase/browser.ts";
 import { filterValuesQuery } from "@/lib/usage/queries.ts";
 
@@ -18,7 +20,7 @@ const groups = [
   { dimension: "api_key", heading: "API keys", icon: KeyRound },
 ] as const;
 
-/** What the organization spent on in the last 30 days, by name, each leading to Explore filtered to it. */
+/** Saved views, and what the organization spent on in the last 30 days by name, each leading to Explore filtered to it. */
 export function usePaletteThings(): ThingGroup[] {
   const { organization, permissions } = useOrganization();
   const db = useDb();
@@ -50,5 +52,7 @@ export function usePaletteThings(): ThingGroup[] {
         }),
       ),
   });
-  return data ?? [];
+  const views = useSavedViews(organization.id, permissions.includes("usage.read")).data ?? [];
+  const saved = views.map((view) => ({ id: view.id, label: view.name, href: savedViewHref(organization.slug, view) }));
+  return [{ heading: "Saved views", icon: Bookmark, items: saved }, ...(data ?? [])];
 }

@@ -229,6 +229,26 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"saved_views": {
+                  Row: {
+                    "created_at": string,"id": string,"is_shared": boolean,"name": string,"organization_id": string,"owner_id": string,"page": string,"query": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"is_shared"?: boolean,"name": string,"organization_id": string,"owner_id": string,"page": string,"query": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"is_shared"?: boolean,"name"?: string,"organization_id"?: string,"owner_id"?: string,"page"?: string,"query"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "saved_views_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"team_members": {
                   Row: {
                     "created_at": string,"organization_id": string,"team_id": string,"user_id": string
@@ -481,6 +501,9 @@ isOneToOne: false
 "remove_member":
 { Args: { "p_organization_id": string,"p_user_id": string }; Returns: undefined
                            },
+"remove_view":
+{ Args: { "p_id": string,"p_organization_id": string }; Returns: undefined
+                           },
 "reverse_adjustment":
 { Args: { "p_id": string,"p_organization_id": string,"p_reason": string }; Returns: string
                            },
@@ -497,6 +520,9 @@ isOneToOne: false
                            },
 "rotate_connection":
 { Args: { "p_credential": string,"p_id": string,"p_key_hint"?: string,"p_organization_id": string }; Returns: undefined
+                           },
+"save_view":
+{ Args: { "p_is_shared"?: boolean,"p_name": string,"p_organization_id": string,"p_page": string,"p_query": string }; Returns: string
                            },
 "set_member_role":
 { Args: { "p_organization_id": string,"p_role": Database["public"]['Enums']["organization_role"],"p_user_id": string }; Returns: undefined

@@ -47,6 +47,8 @@ export const access: Record<string, TableAccess> = {
     open: { select: "teams.read", insert: "teams.write", update: "teams.write", delete: "teams.write" },
     fresh: { id },
   },
+  // Every role with usage.read sees what is shared; who sees what else is in saved-views.test.ts.
+  saved_views: { open: { select: "usage.read" }, fresh: { id, name: id } },
   invitations: {
     open: { select: "members.read" },
     fresh: { id, email: () => `${crypto.randomUUID()}@example.com` },

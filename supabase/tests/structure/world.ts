@@ -41,6 +41,7 @@ export async function makeTenant(stack: TestStack): Promise<Tenant> {
     await tx`
       insert into public.attribution_rules (organization_id, name, conditions, team_id)
       values (${organization.id}, 'Research by feature', '{"feature": ["research-*"]}', ${team!.id})`;
+    await tx`select public.save_view(${organization.id}, 'Research', 'explore', 'by=feature', true)`;
     const [invitation] = await tx<{ id: string }[]>`
       select id from public.create_invitation(${organization.id}, ${`${crypto.randomUUID()}@example.com`}, 'viewer')`;
     return { teamId: team!.id, projectId: project!.id, invitationId: invitation!.id };
