@@ -25,14 +25,17 @@ export function parseSpans({ spans, malformed }: SpanBatch, nowMs: number): Pars
     parsed.spans.push(link);
     const role = roleOf(span);
     if (role.role !== "call") continue;
+    if (parsed.events.length === trackLimits.events) {
+      throw new AppError("too_large", `A request holds at most ${trackLimits.events} model calls.`);
+    }
     const { event, field, refusal } = eventOf(span, role.family);
     if (event === undefined) parsed.refusals.push(`span ${spanId}: ${field} ${refusal.rule}`);
     else if (event.timestamp < earliest || event.timestamp > latest) {
       parsed.refusals.push(`span ${spanId}: it must have begun between 35 days ago and 5 minutes from now`);
-    } else link.call = { event: parsed.events.push(event) - 1, family: role.family, hasUsage: hasUsage(span) };
-  }
-  if (parsed.events.length > trackLimits.events) {
-    throw new AppError("too_large", `A request holds at most ${trackLimits.events} model calls.`);
+    } else {
+      const place = parsed.events.push(event) - 1;
+      if (!role.isAlwaysCharged) link.call = { event: place, family: role.family, hasUsage: hasUsage(span) };
+    }
   }
   return parsed;
 }

@@ -4,10 +4,10 @@ import { isCount, type Span } from "./span.ts";
 export type CallFamily = "generation" | "embedding" | "rerank" | "image" | "audio";
 
 /**
- * `call`: the span of one model call, which a vendor charges. `summary`: it repeats what happened inside it (an agent, a chain, a
+ * `call`: the span of one model call, which a vendor charges; always, where its owner says so, whatever lies inside or around it. `summary`: it repeats what happened inside it (an agent, a chain, a
  * workflow, a tool), so it is never charged. `other`: it says nothing about models.
  */
-export type SpanRole = { role: "call"; family: CallFamily } | { role: "summary" | "other" };
+export type SpanRole = { role: "call"; family: CallFamily; isAlwaysCharged?: boolean } | { role: "summary" | "other" };
 
 const call = (family: CallFamily): SpanRole => ({ role: "call", family });
 const summary: SpanRole = { role: "summary" };
@@ -64,7 +64,8 @@ export function roleOf(span: Span): SpanRole {
   const operation = textAt("gen_ai.operation.name") ?? textAt("llm.request.type");
   const known = operation === undefined ? undefined : operations.get(operation);
   const billable = span.attributes.get("tokentra.billable");
-  if (billable === true || billable === "true") return known?.role === "call" ? known : call(familyOf(span));
+  if (billable === true || billable === "true")
+    return { role: "call", family: known?.role === "call" ? known.family : familyOf(span), isAlwaysCharged: true };
   if (billable === false || billable === "false") return summary;
   const kind = textAt("openinference.span.kind");
   if (kind !== undefined) return openInferenceRoles[kind.toUpperCase()] ?? summary;

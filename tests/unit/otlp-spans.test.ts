@@ -186,9 +186,15 @@ describe("which spans are calls", () => {
     ["OpenInference's EMBEDDING", { "openinference.span.kind": "EMBEDDING", "embedding.model_name": "m" }],
     ["the AI SDK's call", { "ai.operationId": "ai.streamText.doStream", "ai.model.id": "gpt-4o" }],
     ["whatever reports tokens", { "gen_ai.usage.input_tokens": 5, ...model }],
-    ["an agent that says it is billable", { "gen_ai.operation.name": "invoke_agent", "tokentra.billable": true, ...model }],
   ])("%s is", (_what, attributes) => {
     expect(isCall(attributes)).toBe(true);
+  });
+
+  it("a span that says it is billable is one that stands outside every nest", () => {
+    const attributes = { "gen_ai.operation.name": "invoke_agent", "tokentra.billable": true, ...model };
+    const { events, spans } = parse([{ startMs, attributes }]);
+    expect(events).toHaveLength(1);
+    expect(spans[0]?.call).toBeNull();
   });
 
   const usage = { "gen_ai.usage.input_tokens": 5, ...model };
