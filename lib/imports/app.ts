@@ -27,7 +27,8 @@ function comparable(events: Record<string, unknown>[]): Record<string, unknown>[
     if (cost !== null && (typeof cost !== "string" || !decimalText.test(cost))) {
       throw new AppError("unprocessable", `events.${index}.their_cost must be a decimal string`, { param: `events.${index}` });
     }
-    return { ...event, their_cost: cost };
+    const line = typeof sent.line === "number" && Number.isSafeInteger(sent.line) ? sent.line : null;
+    return { ...event, their_cost: cost, line };
   });
 }
 

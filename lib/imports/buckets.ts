@@ -16,7 +16,7 @@ export type BucketTokens = {
 
 /** Below every size at which a vendor's price changes. */
 const smallRequest = 100_000;
-const mostParts = 5_000;
+const mostParts = 2_000;
 
 /**
  * How many parts a bucket of `input` tokens takes.
@@ -29,14 +29,14 @@ export function partsOf(input: number, requests: number | null, largest: number 
 }
 
 /** Part `index` of `parts` of a whole number: they differ by one at most and sum to it. */
-const share = (whole: number, index: number, parts: number): number => {
+export const shareOf = (whole: number, index: number, parts: number): number => {
   const [total, place, of] = [BigInt(whole), BigInt(index), BigInt(parts)];
   return Number((total * (place + 1n)) / of - (total * place) / of);
 };
 
 /** The usage fields of one part. Each kind is cut by itself and the totals are made of the pieces, so that no part contradicts itself. */
 export function partOf(tokens: BucketTokens, index: number, parts: number): Record<string, number | null> {
-  const cut = (whole: number): number => (parts === 1 ? whole : share(whole, index, parts));
+  const cut = (whole: number): number => (parts === 1 ? whole : shareOf(whole, index, parts));
   const cached = cut(tokens.cached);
   const write5m = cut(tokens.cache_write_5m);
   const write1h = cut(tokens.cache_write_1h);

@@ -44,7 +44,7 @@ export const AdvanceImportInput = z.strictObject({
   rejected: rows,
   skipped: rows,
   problems: z.array(RowProblemReport).max(200),
-  events: z.array(z.record(z.string(), z.unknown())).max(5_000),
+  events: z.array(z.record(z.string(), z.unknown())).max(20_000),
 });
 export type AdvanceImportInput = z.infer<typeof AdvanceImportInput>;
 

@@ -64,6 +64,6 @@ export async function sendBatch(batch: Batch, { client, isDryRun, includeTracked
     rejected: batch.rejected + refused.size,
     skipped: batch.skipped + linesOf(tracked).length,
     problems: problems.sort((a, b) => a.line - b.line).slice(0, 200),
-    events: isDryRun ? fresh.map(({ fields, cost }) => ({ ...fields, their_cost: cost })) : [],
+    events: isDryRun ? fresh.map(({ fields, cost, line }) => ({ ...fields, their_cost: cost, line })) : [],
   };
 }

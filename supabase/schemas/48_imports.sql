@@ -186,7 +186,7 @@ comment on function private.start_import(bytea, text, bigint, text, text, text, 
   'Begins an import, or finds the one of the same content, adapter and mapping that did not end: its rows_read says where to go on. Without a mapping, the last one for the same columns is taken.';
 
 create function private.import_candidates(p_events jsonb) returns table (
-  place bigint, variant text, provider text, model text, sent_tier text, service_tier text, region text, at timestamptz,
+  line bigint, variant text, tried text, provider text, model text, sent_tier text, service_tier text, region text, at timestamptz,
   total_input bigint, is_cache_told boolean, is_free boolean, their_cost numeric, fresh bigint, cached bigint, write_5m bigint,
   write_1h bigint, audio bigint, cached_audio bigint, visible bigint, reasoning bigint, output_audio bigint, other_units jsonb
 )
@@ -194,7 +194,7 @@ language plpgsql stable rows 5000 set search_path = '' as $$
 #variable_conflict use_column
 begin
   return query
-  select e.place, v.variant, e.provider, e.model, coalesce(e.service_tier, ''), coalesce(v.tier, e.service_tier, ''), coalesce(e.region, ''),
+  select coalesce(e.line, e.place), v.variant, concat(v.tier, v.size), e.provider, e.model, coalesce(e.service_tier, ''), coalesce(v.tier, e.service_tier, ''), coalesce(e.region, ''),
     e."timestamp", coalesce(v.size, e.input_tokens, 0),
     coalesce(e.cached_input_tokens, e.cache_write_5m_tokens, e.cache_write_1h_tokens) is not null, e.cache_hit is true, e.their_cost,
     case v.variant when 'cache_ignored' then l.fresh_input_tokens + l.cached_input_tokens + l.cache_write_5m_tokens + l.cache_write_1h_tokens
@@ -210,11 +210,11 @@ begin
     provider text, model text, service_tier text, region text, "timestamp" timestamptz, input_tokens bigint, cached_input_tokens bigint,
     cache_write_5m_tokens bigint, cache_write_1h_tokens bigint, input_audio_tokens bigint, cached_input_audio_tokens bigint,
     output_tokens bigint, reasoning_tokens bigint, output_audio_tokens bigint, web_search_calls bigint, images bigint, audio_seconds text,
-    cache_hit boolean, their_cost numeric
+    cache_hit boolean, their_cost numeric, line bigint
   )) with ordinality e (
     provider, model, service_tier, region, "timestamp", input_tokens, cached_input_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
     input_audio_tokens, cached_input_audio_tokens, output_tokens, reasoning_tokens, output_audio_tokens, web_search_calls, images,
-    audio_seconds, cache_hit, their_cost, place
+    audio_seconds, cache_hit, their_cost, line, place
   )
   cross join lateral private.split_leaves(coalesce(e.input_tokens, 0), coalesce(e.cached_input_tokens, 0),
     coalesce(e.cache_write_5m_tokens, 0), coalesce(e.cache_write_1h_tokens, 0), coalesce(e.input_audio_tokens, 0),
@@ -223,7 +223,7 @@ begin
   cross join lateral (values ('ours', null::text, null::bigint), ('cache_ignored', null, null), ('cache_missing', null, null),
     ('tier', 'standard', null), ('tier', 'batch', null), ('tier', 'flex', null), ('tier', 'priority', null),
     ('size', null, 1), ('size', null, 1000000)) v (variant, tier, size)
-  where v.variant = 'ours' or e.their_cost is not null;
+  where v.variant = 'ours' or e.their_cost is not null or e.line is not null;
 end
 $$;
 comment on function private.import_candidates(jsonb) is
@@ -242,9 +242,11 @@ begin
 
   return query
   with priced as materialized (
-    select c.place, c.variant, c.provider, c.model, c.sent_tier, c.is_cache_told, c.their_cost, c.fresh,
-      case when c.is_free then 0 when p.cost_status <> 'unpriced'
-        then p.cost_input + p.cost_cached_input + p.cost_cache_write + p.cost_output + p.cost_other end as cost
+    -- A line of the file may have been cut into parts; its cost is that of the whole line.
+    select c.line, c.variant, c.tried, c.provider, c.model, c.sent_tier, bool_or(c.is_cache_told) as is_cache_told, count(*) as parts,
+      sum(c.their_cost) as their_cost, sum(c.fresh) as fresh,
+      case when bool_and(c.is_free or p.cost_status <> 'unpriced') then sum(case when c.is_free then 0
+        else p.cost_input + p.cost_cached_input + p.cost_cache_write + p.cost_output + p.cost_other end) end as cost
     from private.import_candidates(p_events) c
     left join private.price_card_index i on i.provider = c.provider and i.model = c.model and i.service_tier = c.service_tier
       and i.region = c.region and i.organization_id = v_book and c.total_input >= i.min_input_tokens
@@ -254,9 +256,10 @@ begin
       select * from private.price_leaves(k, c.fresh, c.cached, c.write_5m, c.write_1h, c.audio, c.cached_audio, c.visible, c.reasoning,
         c.output_audio, c.other_units) offset 0
     ) p
+    group by c.line, c.variant, c.tried, c.provider, c.model, c.sent_tier
   ),
   judged as (
-    select o.provider, o.model, o.sent_tier, o.their_cost, o.cost as our_cost,
+    select o.provider, o.model, o.sent_tier, o.their_cost, o.cost as our_cost, o.parts,
       case
         when o.their_cost is null then 'no_cost'
         when o.cost is null then 'unpriced'
@@ -284,10 +287,11 @@ begin
           and abs((o.cost - o.their_cost) * o.fresh / (o.cost - p.cost) - round((o.cost - o.their_cost) * o.fresh / (o.cost - p.cost)))
             <= greatest(o.slack * o.fresh / (o.cost - p.cost), 0.000001)) as is_cache_missing
       from priced p
-      where p.place = o.place and o.their_cost is not null and abs(o.cost - o.their_cost) > o.slack
+      where p.line = o.line and p.provider = o.provider and p.model = o.model and p.sent_tier = o.sent_tier
+        and p.variant <> 'ours' and o.their_cost is not null and abs(o.cost - o.their_cost) > o.slack
     ) t on true
   )
-  select j.provider, j.model, j.sent_tier, j.reason, count(*), sum(j.their_cost), sum(j.our_cost)
+  select j.provider, j.model, j.sent_tier, j.reason, sum(j.parts)::bigint, sum(j.their_cost), sum(j.our_cost)
   from judged j
   group by j.provider, j.model, j.sent_tier, j.reason;
 end

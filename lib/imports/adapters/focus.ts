@@ -1,4 +1,5 @@
 import { type Adapter, leftOut, RowProblem, type SourceRow } from "../adapter.ts";
+import { partsOf, shareOf } from "../buckets.ts";
 import { cell, decimal, moment, objectOf, present, required, text } from "../cells.ts";
 import { vendorNamed, vendorOfModel } from "../vendors.ts";
 
@@ -62,6 +63,20 @@ function usageOf(row: SourceRow): Record<string, number> {
   return total === undefined ? { [meter]: tokens } : { [total]: tokens, [meter]: tokens };
 }
 
+/** Our own export says the provider in our own word; elsewhere the service tells more than the cloud that sells it. */
+function providerOf(row: SourceRow, model: string): string {
+  if (Object.hasOwn(row, "x_CostStatus")) return required(text(row, "ProviderName"), "ProviderName");
+  const service = text(row, "x_Provider", "ServiceName", "ServiceProviderName", "PublisherName", "ProviderName") ?? "";
+  const vendor = /bedrock|azure|vertex|openai|anthropic|google|mistral|groq|together|fireworks/i.exec(service)?.[0];
+  return vendor === undefined ? (vendorOfModel(model) ?? vendorNamed(service)) : vendorNamed(vendor);
+}
+
+/** FOCUS numbers no lines. What a line is about, all but its measures, names it: a corrected line then conflicts instead of counting twice. */
+function lineName(row: SourceRow): string {
+  const about = Object.entries(row).filter(([name, value]) => !/(Cost|Quantity|UnitPrice)$/.test(name) && value !== "" && value !== null);
+  return JSON.stringify(about.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** FOCUS 1.0 to 1.2 as CSV: one line per meter and charge period. Only lines that count tokens of a model become usage. */
 export const focus: Adapter = {
   id: "focus",
@@ -75,37 +90,28 @@ export const focus: Adapter = {
     const details = objectOf(cell(row, "SkuPriceDetails")) ?? {};
     const model = text(row, "x_Model", "x_ModelId") ?? text(details, "x_Model", "model", "Model", "ModelId");
     if (model === null) throw new RowProblem("no_model", "names no model (x_Model, or Model in SkuPriceDetails)");
-    const service = text(row, "x_Provider", "ServiceName", "ServiceProviderName", "PublisherName", "ProviderName") ?? "";
     const starts = required(moment(row, "ChargePeriodStart"), "ChargePeriodStart");
     const ends = required(moment(row, "ChargePeriodEnd"), "ChargePeriodEnd");
-    const owner = [
-      "SubAccountId",
-      "ResourceId",
-      "RegionId",
-      "SkuId",
-      "SkuPriceId",
-      "SkuMeter",
-      "x_TokenType",
-      "CommitmentDiscountId",
-      "Tags",
-    ];
-    const vendor = /bedrock|azure|vertex|openai|anthropic|google|mistral|groq|together|fireworks/i.exec(service)?.[0];
-    return [
-      {
-        id: [starts.slice(0, 19), ends.slice(0, 19), service, model, ...owner.map((name) => String(cell(row, name) ?? ""))].join("|"),
-        fields: present({
-          timestamp: starts,
-          provider: vendor === undefined ? (vendorOfModel(model) ?? vendorNamed(service)) : vendorNamed(vendor),
-          model,
-          region: text(row, "RegionId"),
-          ...usage,
-          is_estimated: true,
-          metadata: { bucket_end: ends },
-          normalizer: "import.focus",
-        }),
-        cost: currency === "USD" ? decimal(row, "EffectiveCost", "BilledCost") : null,
-        bucket: { starts_at: starts, ends_at: ends },
-      },
-    ];
+    const tier = text(row, "x_ServiceTier") ?? text(details, "x_ServiceTier");
+    const name = lineName(row);
+    const parts = partsOf(usage.input_tokens ?? 0, null);
+    const cost = currency === "USD" ? decimal(row, "EffectiveCost", "BilledCost") : null;
+    return Array.from({ length: parts }, (_, index) => ({
+      id: parts === 1 ? name : `${name}#${index + 1}/${parts}`,
+      fields: present({
+        timestamp: starts,
+        provider: providerOf(row, model),
+        model,
+        region: text(row, "RegionId"),
+        service_tier: tier,
+        ...Object.fromEntries(Object.entries(usage).map(([meter, tokens]) => [meter, shareOf(tokens, index, parts)])),
+        is_estimated: true,
+        metadata: present({ bucket_end: ends, bucket_part: parts === 1 ? null : index + 1 }),
+        normalizer: "import.focus",
+      }),
+      // A cost is not cut: it could not be cut exactly. The first part carries it, and the sum of a model is right.
+      cost: index === 0 ? cost : null,
+      bucket: { starts_at: starts, ends_at: ends },
+    }));
   },
 };
