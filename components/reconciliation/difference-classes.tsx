@@ -10,15 +10,18 @@ export function DifferenceClasses({ summary }: { summary: ReconciliationSummary 
       <TableHead>
         <tr>
           <TableHeaderCell>Class</TableHeaderCell>
-          <TableHeaderCell>Meaning</TableHeaderCell>
+          <TableHeaderCell className="hidden sm:table-cell">Meaning</TableHeaderCell>
           <TableHeaderCell numeric>Amount</TableHeaderCell>
         </tr>
       </TableHead>
       <TableBody>
         {differenceClasses.map((name) => (
           <TableRow key={name}>
-            <TableCell className="whitespace-nowrap font-medium">{classWords[name].label}</TableCell>
-            <TableCell className="min-w-52 text-muted">{classWords[name].meaning}</TableCell>
+            <TableCell className="font-medium">
+              {classWords[name].label}
+              <span className="block font-normal text-muted text-xs sm:hidden">{classWords[name].meaning}</span>
+            </TableCell>
+            <TableCell className="hidden text-muted sm:table-cell">{classWords[name].meaning}</TableCell>
             <TableCell numeric>
               <Amount value={summary[name]} signed />
             </TableCell>
@@ -26,7 +29,7 @@ export function DifferenceClasses({ summary }: { summary: ReconciliationSummary 
         ))}
         <TableRow>
           <TableCell className="font-semibold">Difference</TableCell>
-          <TableCell className="text-muted">Billed, less what is tracked and in the journal.</TableCell>
+          <TableCell className="hidden text-muted sm:table-cell">Billed, less what is tracked and in the journal.</TableCell>
           <TableCell numeric className="font-semibold">
             <Amount value={summary.difference} signed />
           </TableCell>

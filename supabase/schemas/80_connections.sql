@@ -90,7 +90,9 @@ declare
 begin
   select s.decrypted_secret into v_url from vault.decrypted_secrets s where s.name = 'project_url';
   if v_url is null or not exists (
-    select from private.connection_syncs c where c.next_at <= now() and (c.lease_until is null or c.lease_until < now())
+    select from private.connection_syncs s
+    join public.connections c on c.organization_id = s.organization_id and c.id = s.connection_id
+    where s.next_at <= now() and (s.lease_until is null or s.lease_until < now()) and not c.is_paused
   ) then
     return null;
   end if;

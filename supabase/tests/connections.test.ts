@@ -103,7 +103,7 @@ describe("the credential", () => {
   });
 });
 
-describe("a sync", () => {
+describe("a sync", { timeout: 120_000 }, () => {
   it("is claimed once, passes over what is paused, and comes back when its worker dies", async () => {
     const organization = await makeOrganization(stack);
     const id = await makeConnection(stack, organization);
@@ -190,8 +190,9 @@ describe("a sync", () => {
 
 describe("the scheduler", () => {
   it("gives out a token that opens once", async () => {
-    await stack.sql`insert into private.sync_calls (token_hash) values (sha256('once-only'::bytea))`;
-    const open = async () => (await stack.sql`select private.open_sync_call('once-only') as is_open`)[0]!.is_open;
+    const token = crypto.randomUUID();
+    await stack.sql`insert into private.sync_calls (token_hash) values (sha256(convert_to(${token}, 'UTF8')))`;
+    const open = async () => (await stack.sql`select private.open_sync_call(${token}) as is_open`)[0]!.is_open;
     expect([await open(), await open()]).toEqual([true, false]);
     expect((await stack.sql`select private.open_sync_call('never given') as is_open`)[0]!.is_open).toBe(false);
   });
