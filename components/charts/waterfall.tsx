@@ -2,7 +2,7 @@ import { Table, TableBody, TableCell, TableHead, TableHeaderCell, TableRow } fro
 import type { Waterfall, WaterfallBar } from "@/lib/core/waterfall.ts";
 import { ExactText } from "./exact-text.tsx";
 
-export type WaterfallRow = { key: string; label: string; hint?: string; text: string; exact: string };
+type WaterfallRow = { key: string; label: string; hint?: string; text: string; exact: string };
 
 type WaterfallChartProps = { label: string; picture: Waterfall; rows: readonly WaterfallRow[] };
 

@@ -6,6 +6,7 @@ import { ChangeText } from "@/components/charts/change-text.tsx";
 import { ShareBar } from "@/components/charts/share-bar.tsx";
 import { Sparkline } from "@/components/charts/sparkline.tsx";
 import { cn } from "@/components/ui/cn.ts";
+import { Skeleton } from "@/components/ui/skeleton.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeaderCell, TableRow } from "@/components/ui/table.tsx";
 import { formatMoney, formatMoneyExact, shareOf } from "@/lib/core/money.ts";
 import { formatPercent } from "@/lib/core/numbers.ts";
@@ -107,7 +108,9 @@ export function DimensionTable({ range, dimension, rows, summary, earlierSummary
                       label={`Cost of ${label} per ${grain}`}
                       className={cn("h-6 w-28 transition-opacity", trends.isPlaceholderData && "opacity-50")}
                     />
-                  ) : null
+                  ) : (
+                    <Skeleton className="h-6 w-28" />
+                  )
                 }
               />
             </TableRow>

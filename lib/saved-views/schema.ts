@@ -2,8 +2,7 @@ import { z } from "zod";
 import { Name } from "../orgs/schema.ts";
 
 /** Pages whose address says all they show. */
-export const VIEW_PAGES = ["overview", "explore", "requests", "teams", "projects", "people", "models", "providers", "what-if"] as const;
-export type ViewPage = (typeof VIEW_PAGES)[number];
+const VIEW_PAGES = ["overview", "explore", "requests", "teams", "projects", "people", "models", "providers", "what-if"] as const;
 
 /** A view as its form sends it: `query` is the page's query string without "?". */
 export const SavedViewForm = z.object({

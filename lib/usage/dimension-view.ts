@@ -21,7 +21,7 @@ export const DIMENSION_VIEWS = {
 export type DimensionView = keyof typeof DIMENSION_VIEWS;
 
 /** What the database sorts by, largest first. */
-export const VIEW_ORDERS = ["cost", "change", "requests", "total_tokens", "errors"] as const;
+const VIEW_ORDERS = ["cost", "change", "requests", "total_tokens", "errors"] as const;
 export type ViewOrder = (typeof VIEW_ORDERS)[number];
 
 /** Rows at first; "more" adds as many again. With a bucket a day they fit into one answer of a thousand rows. */
