@@ -1,7 +1,7 @@
 import type { PriceFilter } from "@/lib/pricing/queries.ts";
 import { PRICES_PAGE } from "@/lib/pricing/queries.ts";
 
-const PRICE_TABS = ["list", "agreements", "unpriced"] as const;
+const PRICE_TABS = ["list", "agreements", "unpriced", "history", "held"] as const;
 type PriceTab = (typeof PRICE_TABS)[number];
 
 const STATES = ["current", "future", "past", "all"];

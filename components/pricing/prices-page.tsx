@@ -8,12 +8,16 @@ import { useOrganization } from "@/lib/orgs/hooks.ts";
 import { usePrices } from "@/lib/pricing/hooks.ts";
 import { priceFacetsQuery, unpricedModelsQuery } from "@/lib/pricing/queries.ts";
 import { Agreements } from "./agreements.tsx";
+import { AsKnown } from "./as-known.tsx";
+import { HeldList } from "./held-list.tsx";
+import { Periods } from "./periods.tsx";
 import { readPriceTab } from "./price-filter.ts";
 import { PriceList } from "./price-list.tsx";
+import { ReRatings } from "./re-ratings.tsx";
 import { UnpricedList } from "./unpriced-list.tsx";
 
 /** Every price, what this organization pays instead, and what has none. */
-export function PricesPage() {
+export function PricesPage({ now }: { now: string }) {
   const { organization, permissions } = useOrganization();
   const url = useUrlState();
   const seesUsage = permissions.includes("usage.read");
@@ -30,6 +34,8 @@ export function PricesPage() {
           {seesUsage ? (
             <TabsTrigger value="unpriced">Unpriced {unpriced?.length ? <Badge tone="warning">{unpriced.length}</Badge> : null}</TabsTrigger>
           ) : null}
+          {seesUsage ? <TabsTrigger value="history">History</TabsTrigger> : null}
+          <TabsTrigger value="held">Held changes</TabsTrigger>
         </TabsList>
         <TabsContent value="list">
           <PriceList />
@@ -42,6 +48,16 @@ export function PricesPage() {
             <UnpricedList />
           </TabsContent>
         ) : null}
+        {seesUsage ? (
+          <TabsContent value="history">
+            <ReRatings />
+            <AsKnown />
+            <Periods now={now} />
+          </TabsContent>
+        ) : null}
+        <TabsContent value="held">
+          <HeldList />
+        </TabsContent>
       </Tabs>
     </>
   );

@@ -94,3 +94,50 @@ export async function endCommitment(organizationId: string, id: number): Promise
   const { error } = await db.rpc("end_price_commitment", { p_organization_id: organizationId, p_id: id });
   return error ? failedBy(error) : done(null);
 }
+
+const ReRate = z
+  .object({
+    organization_id: z.uuid(),
+    first_day: z.iso.date("Say from which day."),
+    last_day: z.iso.date("Say until which day."),
+    reason: z.string().trim().min(1, "Say why.").max(500, "Use at most 500 characters."),
+  })
+  .refine((input) => input.first_day <= input.last_day, { path: ["last_day"], message: "The last day comes before the first." });
+
+/** Prices the requests of whole days anew by today's book, in the background. */
+export async function startReRating(form: FormData): Promise<Result> {
+  const input = ReRate.safeParse(Object.fromEntries(form));
+  if (!input.success) return failedFields(input.error.issues);
+  const { organization_id, first_day, last_day, reason } = input.data;
+  const db = await createServerDb();
+  const zone = await zoneOf(db, organization_id);
+  if (!zone) return failed("not_found", "This organization is gone, or you left it.");
+  const { error } = await db.rpc("start_re_rating", {
+    p_organization_id: organization_id,
+    p_from: dayStart(first_day, zone),
+    p_to: dayAfter(last_day, zone),
+    p_reason: reason,
+  });
+  return error ? failedBy(error) : done(null);
+}
+
+const Cancelled = z.object({ organizationId: z.uuid(), id: z.uuid() });
+
+export async function cancelReRating(organizationId: string, id: string): Promise<Result> {
+  const input = Cancelled.safeParse({ organizationId, id });
+  if (!input.success) return failedFields(input.error.issues);
+  const db = await createServerDb();
+  const { error } = await db.rpc("cancel_re_rating", { p_organization_id: organizationId, p_id: id });
+  return error ? failedBy(error) : done(null);
+}
+
+const Closed = z.object({ organizationId: z.uuid(), periodFrom: z.iso.datetime({ offset: true }) });
+
+/** Closes the month that begins at `periodFrom`; its statement never changes again. */
+export async function closePeriod(organizationId: string, periodFrom: string): Promise<Result> {
+  const input = Closed.safeParse({ organizationId, periodFrom });
+  if (!input.success) return failedFields(input.error.issues);
+  const db = await createServerDb();
+  const { error } = await db.rpc("close_period", { p_organization_id: organizationId, p_period_from: periodFrom });
+  return error ? failedBy(error) : done(null);
+}

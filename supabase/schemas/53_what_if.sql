@@ -8,7 +8,7 @@ returns table (
   region text, fresh_input_tokens bigint, cached_input_tokens bigint, cache_write_5m_tokens bigint,
   cache_write_1h_tokens bigint, input_audio_tokens bigint, cached_input_audio_tokens bigint, visible_output_tokens bigint,
   reasoning_tokens bigint, output_audio_tokens bigint, other_units jsonb, cache_hit boolean,
-  team_id uuid, feature text, cost_status text,
+  team_id uuid, feature text, price_card_id bigint, cost_status text,
   cost numeric
 )
 language sql stable
@@ -16,7 +16,7 @@ begin atomic
   select r."timestamp", r.provider, r.model, r.service_tier, r.region,
     r.fresh_input_tokens, r.cached_input_tokens, r.cache_write_5m_tokens, r.cache_write_1h_tokens, r.input_audio_tokens,
     r.cached_input_audio_tokens, r.visible_output_tokens, r.reasoning_tokens, r.output_audio_tokens, r.other_units,
-    r.cache_hit, r.team_id, r.feature, r.cost_status,
+    r.cache_hit, r.team_id, r.feature, r.price_card_id, r.cost_status,
     r.cost
   from private.usage_records r
   where r.organization_id = p_organization_id and r."timestamp" >= p_from and r."timestamp" < p_to
@@ -47,7 +47,7 @@ returns table (
   dimension text, key text, requests bigint, compared_requests bigint, changed_requests bigint, estimated_requests bigint,
   unpriced_requests bigint, cost numeric, cost_then numeric
 )
-language plpgsql volatile set search_path = '' set jit = off set work_mem = '64MB' as $$
+language plpgsql volatile set search_path = '' set jit = off set work_mem = '64MB' set enable_mergejoin = off set enable_sort = off as $$
 #variable_conflict use_column
 declare
   v_book uuid := private.price_book_of(p_organization_id);
@@ -83,41 +83,67 @@ begin
       v_missing.regions, v_missing.inputs, v_missing.moments);
   end loop;
 
+  -- Records that share cards, kinds of leaves and other units are added up before they are priced: rates are per token, so the amount
+  -- of the sum is the sum of the amounts.
   return query
-  with priced as materialized (
-    select r.team_id, r.feature, r.provider, r.model, v.place, v.weight, r.cost, r.cost_status,
-      r.cache_hit is true as is_free, a.cost_status as then_status,
-      case when r.cache_hit then 0
-        else a.cost_input + a.cost_cached_input + a.cost_cache_write + a.cost_output + a.cost_other end as cost_then,
-      r.cost_status <> 'unpriced' and (r.cache_hit is true or a.cost_status <> 'unpriced') as is_compared
+  with grouped as materialized (
+    select r.team_id, r.feature, r.model, v.place, v.weight, i.card_id, r.price_card_id, r.cost_status = 'unpriced' as was_unpriced,
+      r.cache_hit is true as is_free, r.other_units, l.bits, count(*) as requests, sum(r.cost) as cost,
+      private.total(l.fresh_input) as fresh_input, private.total(l.cached_input) as cached_input,
+      private.total(r.cache_write_5m_tokens) as cache_write_5m, private.total(r.cache_write_1h_tokens) as cache_write_1h,
+      private.total(r.input_audio_tokens) as input_audio, private.total(r.cached_input_audio_tokens) as cached_input_audio,
+      private.total(r.visible_output_tokens) as visible_output, private.total(r.reasoning_tokens) as reasoning,
+      private.total(r.output_audio_tokens) as output_audio
     from private.slice_usage(p_organization_id, p_from, p_to, p_filters) r
     cross join (values (1, (p_how).service_tier, v_share), (2, null, 1 - v_share)) v (place, tier, weight)
     cross join lateral (
-      select r.fresh_input_tokens + r.cached_input_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens + r.input_audio_tokens
-          + r.cached_input_audio_tokens as total_input,
-        case when (p_how).cache_hit_rate is null then r.cached_input_tokens
-          else floor((r.fresh_input_tokens + r.cached_input_tokens) * (p_how).cache_hit_rate)::bigint end as cached_input
+      select c.*, private.leaf_bits(c.fresh_input, c.cached_input, r.cache_write_5m_tokens, r.cache_write_1h_tokens, r.input_audio_tokens,
+        r.cached_input_audio_tokens, r.visible_output_tokens, r.reasoning_tokens, r.output_audio_tokens) as bits
+      from (
+        select b.total_input, b.cached_input, r.fresh_input_tokens + r.cached_input_tokens - b.cached_input as fresh_input
+        from (
+          select r.fresh_input_tokens + r.cached_input_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens + r.input_audio_tokens
+              + r.cached_input_audio_tokens as total_input,
+            case when (p_how).cache_hit_rate is null then r.cached_input_tokens
+              else floor((r.fresh_input_tokens + r.cached_input_tokens) * (p_how).cache_hit_rate)::bigint end as cached_input
+        ) b
+        offset 0
+      ) c
+      offset 0
     ) l
     left join private.price_card_index i on i.organization_id = v_book and i.provider = coalesce((p_how).provider, r.provider)
       and i.model = coalesce((p_how).model, r.model) and i.service_tier = coalesce(v.tier, r.service_tier, '')
       and i.region = case when (p_how).provider is distinct from r.provider and (p_how).provider is not null then '' else coalesce(r.region, '') end
       and l.total_input >= i.min_input_tokens and l.total_input < i.max_input_tokens
       and coalesce((p_how).priced_at, r."timestamp") >= i.valid_from and coalesce((p_how).priced_at, r."timestamp") < i.valid_to
-    left join private.price_cards c on c.id = i.card_id
-    cross join lateral private.price_leaves(c, r.fresh_input_tokens + r.cached_input_tokens - l.cached_input, l.cached_input,
-      r.cache_write_5m_tokens, r.cache_write_1h_tokens, r.input_audio_tokens, r.cached_input_audio_tokens, r.visible_output_tokens,
-      r.reasoning_tokens, r.output_audio_tokens, coalesce(r.other_units, '{}')) a
     where v.weight > 0
+    group by r.team_id, r.feature, r.model, v.place, v.weight, i.card_id, r.price_card_id, r.cost_status = 'unpriced', r.cache_hit is true,
+      r.other_units, l.bits
+  ),
+  priced as materialized (
+    select q.*, q.then_status <> 'unpriced' as has_price, not q.was_unpriced and (q.is_free or q.then_status <> 'unpriced') as is_compared
+    from (
+      select g.team_id, g.feature, g.model, g.place, g.weight, g.was_unpriced, g.is_free, g.requests, g.cost, a.cost_status as then_status,
+        case when g.is_free then 0
+          -- What is not a token is the same for each of the group.
+          else a.cost_input + a.cost_cached_input + a.cost_cache_write + a.cost_output + a.cost_other * g.requests end as cost_then
+      from grouped g
+      left join private.price_cards c on c.id = g.card_id
+      cross join lateral private.price_leaves(c, g.fresh_input, g.cached_input, g.cache_write_5m, g.cache_write_1h, g.input_audio,
+        g.cached_input_audio, g.visible_output, g.reasoning, g.output_audio, coalesce(g.other_units, '{}')) a
+      offset 0
+    ) q
   )
   select
     case when grouping(p.team_id) = 0 then 'team' when grouping(p.feature) = 0 then 'feature' when grouping(p.model) = 0 then 'model' else 'none' end,
     case when grouping(p.team_id) = 0 then coalesce(p.team_id::text, '') when grouping(p.feature) = 0 then coalesce(p.feature, '')
       when grouping(p.model) = 0 then p.model else '' end,
-    count(*) filter (where p.place = 1),
-    count(*) filter (where p.place = 1 and p.is_compared),
-    count(*) filter (where p.place = 1 and not p.is_free and (p.cost is distinct from case when p.then_status <> 'unpriced' then p.cost_then end)),
-    count(*) filter (where p.place = 1 and not p.is_free and p.then_status in ('estimated', 'partial')),
-    count(*) filter (where p.place = 1 and not p.is_compared),
+    coalesce(sum(p.requests) filter (where p.place = 1), 0)::bigint,
+    coalesce(sum(p.requests) filter (where p.place = 1 and p.is_compared), 0)::bigint,
+    coalesce(sum(p.requests) filter (where p.place = 1 and not p.is_free
+      and (p.was_unpriced = p.has_price or p.has_price and p.cost <> p.cost_then)), 0)::bigint,
+    coalesce(sum(p.requests) filter (where p.place = 1 and not p.is_free and p.then_status in ('estimated', 'partial')), 0)::bigint,
+    coalesce(sum(p.requests) filter (where p.place = 1 and not p.is_compared), 0)::bigint,
     coalesce(sum(p.cost * p.weight) filter (where p.is_compared), 0),
     coalesce(sum(p.cost_then * p.weight) filter (where p.is_compared), 0)
   from priced p
@@ -149,8 +175,8 @@ begin
   perform private.check_usage_filters(p_filters);
   -- What a person can wait for; rollups answer in no time how much it is.
   if (select private.total(t.requests) from private.usage_rollups t where t.rollup = 'total_day' and t.organization_id = p_organization_id
-    and t.bucket >= p_from - interval '1 day' and t.bucket < p_to) > 5000000 then
-    perform private.raise_error('unprocessable', 'More than 5 million requests: choose a shorter time.', 'p_from');
+    and t.bucket >= p_from - interval '1 day' and t.bucket < p_to) > 2000000 then
+    perform private.raise_error('unprocessable', 'More than 2 million requests: choose a shorter time.', 'p_from');
   end if;
 end
 $$;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { as, makeApiKey, makeMember, makeOrganization, type Organization } from "../../tests/support/people.ts";
 import { type TestStack, testStack } from "../../tests/support/stack.ts";
-import { plain, readHand, sum } from "./prices-hand.ts";
+import { goldenCases, plain, readHand, sum } from "./prices-hand.ts";
 import { openMarket, putRate } from "./prices-market.ts";
 import { differences, event, send } from "./usage-sending.ts";
 
@@ -126,6 +126,39 @@ describe("what_if answers what the hand calculation says", () => {
       }
     }
   });
+});
+
+test("with nothing changed, every kind of request costs what it was recorded with", async () => {
+  const organization = await makeOrganization(stack);
+  const key = await makeApiKey(stack, organization);
+  const sendable = new Set(["web_search_calls", "audio_seconds", "images"]);
+  const events = goldenCases
+    .filter(
+      ({ agreements, usage }) =>
+        !agreements && (usage.input_tokens ?? 0) <= 1e12 && Object.keys(usage.other_units ?? {}).every((unit) => sendable.has(unit)),
+    )
+    .flatMap(({ provider, model, service_tier, region, usage: { other_units, ...tokens } }) =>
+      [1, 2, 3].map(() =>
+        event({
+          provider,
+          model,
+          service_tier,
+          region,
+          input_tokens: null,
+          cached_input_tokens: null,
+          output_tokens: null,
+          ...tokens,
+          ...other_units,
+        }),
+      ),
+    );
+  expect(events.length).toBeGreaterThan(400);
+  await send(stack, key, events);
+  const all = await whole(organization);
+  expect(all).toMatchObject({ requests: String(events.length), changed_requests: "0", difference: "0" });
+  expect(Number(all.unpriced_requests)).toBeGreaterThan(10);
+  const [recorded] = await stack.sql`select sum(cost) as cost from private.usage_records where organization_id = ${organization.id}`;
+  expect(plain(all.cost)).toBe(plain(recorded!.cost));
 });
 
 test("what has no price on one side is counted and left out, a hit in our own cache stays free", async () => {

@@ -38,7 +38,7 @@ export default async function Page({ params, searchParams }: { params: Promise<{
   ]);
   return (
     <HydrationBoundary state={dehydrate(client)}>
-      <PricesPage />
+      <PricesPage now={new Date().toISOString()} />
     </HydrationBoundary>
   );
 }
