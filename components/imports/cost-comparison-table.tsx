@@ -22,27 +22,32 @@ export function CostComparisonTable({ document }: { document: ImportDocument }) 
   const { comparison, totals } = document;
   return (
     <Table label="Their cost and ours, by model">
-      <TableHead>
+      <TableHead className="static bg-transparent">
         <tr>
-          <TableHeaderCell>Model</TableHeaderCell>
+          <TableHeaderCell>Model, and why it differs</TableHeaderCell>
           <TableHeaderCell numeric>Events</TableHeaderCell>
           <TableHeaderCell numeric>Theirs</TableHeaderCell>
           <TableHeaderCell numeric>Ours</TableHeaderCell>
           <TableHeaderCell numeric>Ours − theirs</TableHeaderCell>
-          <TableHeaderCell>Why</TableHeaderCell>
         </tr>
       </TableHead>
       <TableBody>
         {comparison.map((line) => (
           <TableRow key={[line.provider, line.model, line.service_tier, line.reason].join(" ")}>
-            <TableCell>
-              <span dir="auto" className="font-medium">
+            <TableCell className="min-w-36">
+              <span dir="auto" className="break-words font-medium">
                 {line.model}
               </span>{" "}
               <span className="whitespace-nowrap text-muted text-xs">
                 {line.provider}
                 {line.service_tier === null ? "" : ` · ${line.service_tier}`}
               </span>
+              <Tooltip content={costReasons[line.reason].meaning}>
+                {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what the reason means must be reachable by keyboard */}
+                <span tabIndex={0} className="block w-fit text-muted text-xs underline decoration-dotted underline-offset-2">
+                  {costReasons[line.reason].label}
+                </span>
+              </Tooltip>
             </TableCell>
             <TableCell numeric>{formatExact(line.events)}</TableCell>
             <TableCell numeric>
@@ -53,10 +58,6 @@ export function CostComparisonTable({ document }: { document: ImportDocument }) 
             </TableCell>
             <TableCell numeric>
               <Amount amount={line.difference} absent="–" />
-            </TableCell>
-            <TableCell className="min-w-56">
-              <span>{costReasons[line.reason].label}</span>
-              <span className="block text-muted text-xs">{costReasons[line.reason].meaning}</span>
             </TableCell>
           </TableRow>
         ))}
@@ -74,7 +75,6 @@ export function CostComparisonTable({ document }: { document: ImportDocument }) 
           <TableCell numeric className="font-medium">
             <Amount amount={totals.difference} absent="–" />
           </TableCell>
-          <TableCell />
         </TableRow>
       </TableBody>
     </Table>

@@ -28,7 +28,7 @@ function Problems({ document }: { document: ImportDocument }) {
       description={rest > 0 ? `The first ${problems.length}; ${formatExact(rest)} more.` : undefined}
     >
       <Table label="Rows that were not taken" containerClassName="max-h-96 overflow-y-auto">
-        <TableHead>
+        <TableHead className="static bg-transparent">
           <tr>
             <TableHeaderCell numeric>Line</TableHeaderCell>
             <TableHeaderCell>What is wrong</TableHeaderCell>

@@ -44,14 +44,13 @@ export function ImportsList({ imports, timeZone, now, onOpen }: ImportsListProps
         </span>
       ),
     },
-    { id: "kind", header: "Kind", text: ({ adapter }) => adapterOf(adapter)?.label ?? adapter, className: "whitespace-nowrap" },
     {
-      id: "rows",
-      header: "Rows",
-      numeric: true,
-      text: ({ rows_read }) => String(rows_read),
-      cell: ({ rows_read }) => formatExact(rows_read),
+      id: "state",
+      header: "State",
+      text: (row) => stateOf(row, now).label,
+      cell: (row) => <Status tone={stateOf(row, now).tone}>{stateOf(row, now).label}</Status>,
     },
+    { id: "kind", header: "Kind", text: ({ adapter }) => adapterOf(adapter)?.label ?? adapter },
     {
       id: "stored",
       header: "Stored",
@@ -68,12 +67,6 @@ export function ImportsList({ imports, timeZone, now, onOpen }: ImportsListProps
     },
     { id: "refused", header: "Refused", numeric: true, text: (row) => String(row.rejected), cell: (row) => formatExact(row.rejected) },
     { id: "out", header: "Left out", numeric: true, text: (row) => String(row.skipped), cell: (row) => formatExact(row.skipped) },
-    {
-      id: "state",
-      header: "State",
-      text: (row) => stateOf(row, now).label,
-      cell: (row) => <Status tone={stateOf(row, now).tone}>{stateOf(row, now).label}</Status>,
-    },
     {
       id: "started",
       header: "Started",

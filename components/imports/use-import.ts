@@ -1,7 +1,7 @@
 "use client";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { createImportKey } from "@/lib/imports/actions.ts";
+import { createImportKey, endImportKey } from "@/lib/imports/actions.ts";
 import type { Adapter } from "@/lib/imports/adapter.ts";
 import { detectAdapter } from "@/lib/imports/adapters/known.ts";
 import { tokentra } from "@/lib/imports/adapters/tokentra.ts";
@@ -81,12 +81,14 @@ export function useImport() {
     setResult(null);
     const controller = new AbortController();
     abort.current = controller;
+    let openKey: string | null = null;
     try {
       const made = await createImportKey(organization.id, file.name);
       if (!made.ok) {
         setProblem(made.error.message);
         return;
       }
+      openKey = made.data.id;
       const client = createImportClient({
         baseUrl: window.location.origin,
         apiKey: made.data.key,
@@ -105,10 +107,12 @@ export function useImport() {
           setProgress(next);
         },
       });
+      openKey = null;
       setResult(document);
     } catch (error) {
       setProblem(sentenceFor(error));
     } finally {
+      if (openKey !== null) void endImportKey(organization.id, openKey).catch(() => {});
       abort.current = null;
       setRunning(null);
       setWaiting(null);

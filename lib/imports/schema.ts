@@ -76,6 +76,7 @@ export type CostReason =
   | "cache_ignored"
   | "cache_missing"
   | "their_zero"
+  | "cache_hit"
   | "rate"
   | "unpriced"
   | "no_cost";

@@ -243,7 +243,8 @@ begin
   return query
   with priced as materialized (
     -- A line of the file may have been cut into parts; its cost is that of the whole line.
-    select c.line, c.variant, c.tried, c.provider, c.model, c.sent_tier, bool_or(c.is_cache_told) as is_cache_told, count(*) as parts,
+    select c.line, c.variant, c.tried, c.provider, c.model, c.sent_tier, bool_or(c.is_cache_told) as is_cache_told, bool_and(c.is_free) as is_free,
+      count(*) as parts,
       sum(c.their_cost) as their_cost, sum(c.fresh) as fresh,
       case when bool_and(c.is_free or p.cost_status <> 'unpriced') then sum(case when c.is_free then 0
         else p.cost_input + p.cost_cached_input + p.cost_cache_write + p.cost_output + p.cost_other end) end as cost
@@ -265,6 +266,7 @@ begin
         when o.cost is null then 'unpriced'
         when o.cost = o.their_cost then 'equal'
         when abs(o.cost - o.their_cost) <= o.slack then 'rounding'
+        when o.is_free then 'cache_hit'
         when o.their_cost = 0 then 'their_zero'
         when t.is_cache_ignored then 'cache_ignored'
         when t.is_tier then 'tier'
@@ -297,7 +299,7 @@ begin
 end
 $$;
 comment on function private.import_costs(uuid, jsonb) is
-  'What events would cost here, beside what the file says, and why they differ: equal, rounding, tier (theirs is our price of another service tier), size (of another size of context), cache_ignored (cached input at the full price), cache_missing (less than ours by a whole number of cached tokens that the file does not tell), their_zero, rate, unpriced, no_cost. Stores nothing.';
+  'What events would cost here, beside what the file says, and why they differ: equal, rounding, tier (theirs is our price of another service tier), size (of another size of context), cache_ignored (cached input at the full price), cache_missing (less than ours by a whole number of cached tokens that the file does not tell), their_zero, cache_hit (served by the proxy''s own cache, which costs nothing), rate, unpriced, no_cost. Stores nothing.';
 
 create function private.advance_import(
   p_key_hash bytea, p_import_id uuid, p_from_row bigint, p_to_row bigint, p_bytes_read bigint, p_accepted bigint, p_duplicates bigint,

@@ -3,13 +3,16 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Decimal } from "decimal.js";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type DoorProcess, startDoorProcess } from "../support/door-process.ts";
 import { fixturePath } from "../support/import-files.ts";
 import { differences, recordOf, usageEvent } from "../support/ingest-cases.ts";
 import { as, makeApiKey, makeMember, makeOrganization, type Organization } from "../support/people.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 import { startCommand } from "../support/tokentra-command.ts";
+
+// Every step is a process of its own, on a machine that may have much to do.
+vi.setConfig({ testTimeout: 240_000 });
 
 let stack: TestStack;
 let door: DoorProcess;
@@ -107,7 +110,7 @@ test("kill -9 in the middle, and again: the next run goes on, and every row is t
   expect(document!.duplicates).toBeLessThanOrEqual(4_000);
   expect(await stored(organization)).toEqual({ records: total, tokens: String((total * (total - 1)) / 2) });
   expect(await differences(stack, organization)).toEqual([]);
-}, 120_000);
+});
 
 test("a server that goes away and comes back costs time, not rows", async () => {
   const organization = await makeOrganization(stack);
@@ -125,7 +128,7 @@ test("a server that goes away and comes back costs time, not rows", async () => 
   await flaky.stop();
   expect(document).toMatchObject({ status: "done", rows_read: 6_000, rejected: 0 });
   expect((await stored(organization)).records).toBe(6_000);
-}, 120_000);
+});
 
 test("a file larger than the memory it is given goes through", async () => {
   const organization = await makeOrganization(stack);
@@ -137,7 +140,7 @@ test("a file larger than the memory it is given goes through", async () => {
   );
   const limited = startCommand(["import", path, "--json"], { url: door.url, key, nodeOptions: ["--max-old-space-size=40"] });
   expect((await limited.ended).document).toMatchObject({ status: "done", accepted: 20_000 });
-}, 120_000);
+});
 
 test("a dry run stores nothing and says, per model, what differs and why", async () => {
   const organization = await makeOrganization(stack);
@@ -249,7 +252,7 @@ test("every kind of fixture lands through the door, and a second time changes no
   }
   expect((await stored(organization)).records).toBe(total);
   expect(await differences(stack, organization)).toEqual([]);
-}, 120_000);
+});
 
 test("what stops an import is said in a sentence: a key without the scope, no such file, no such adapter", async () => {
   const organization = await makeOrganization(stack);
