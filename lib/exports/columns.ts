@@ -2,73 +2,89 @@
 
 /**
  * text: free text, guarded in CSV. word: text that only we write. integer: a whole number. money: an exact decimal. time: an instant.
- * name: what people call the id in column `source`.
+ * name: what people call the id in the source column.
  */
 type ColumnKind = "text" | "word" | "integer" | "money" | "time" | "name";
 export type Column = { name: string; kind: ColumnKind; source: number };
 
-/** A page of an export: rows of cells as COPY wrote them, empty where there is nothing. */
-export type Rows = string[][];
+/**
+ * `source` is what the database gives, in its order. The columns made of its first `head` ones come first; all others leave as they come and
+ * in the same order, so that the rest of a line can be handed on whole.
+ */
+export type Sheet = { source: readonly string[]; head: number; columns: readonly Column[]; headColumns: readonly Column[] };
 
-/** `source` lists what the database gives, in its order; `columns` what leaves, as `name`, or `name<source` where it is called otherwise. */
-function columnsOf(source: readonly string[], columns: readonly [ColumnKind, string][]): Column[] {
-  return columns.flatMap(([kind, names]) =>
-    names.split(" ").map((each) => {
-      const [name = "", from = name] = each.split("<");
-      const at = source.indexOf(from);
-      if (at < 0) throw new Error(`an export has no column ${from}`);
-      return { name, kind, source: at };
-    }),
-  );
+type Part = readonly [ColumnKind, names: string];
+
+const words = (names: string): string[] => names.split(" ");
+
+/** `head` and `rest` say what leaves, as `name`, or `name<source` where it is called otherwise. `unseen` comes first and does not leave. */
+function sheet(unseen: string, head: readonly Part[], rest: readonly Part[]): Sheet {
+  const names = (parts: readonly Part[]) => parts.flatMap(([kind, list]) => words(list).map((each) => ({ kind, names: each.split("<") })));
+  const sourceOf = ({ names: [name = "", from = name] }: { names: string[] }): string => from;
+  const source = [...new Set([...words(unseen).filter((each) => each !== ""), ...names(head).map(sourceOf)])];
+  const columnsOf = (parts: readonly Part[]): Column[] =>
+    names(parts).map((each) => ({ name: each.names[0] ?? "", kind: each.kind, source: source.indexOf(sourceOf(each)) }));
+  const headColumns = columnsOf(head);
+  const length = source.length;
+  source.push(...names(rest).map(sourceOf));
+  return { source, head: length, headColumns, columns: [...headColumns, ...columnsOf(rest)] };
 }
 
-/** The columns of private.export_requests(), in its order. The id is the second half of the cursor. */
-export const requestSource =
-  "request_id timestamp source provider model endpoint service_tier region status error_code input_tokens cached_input_tokens cache_write_5m_tokens cache_write_1h_tokens input_audio_tokens output_tokens reasoning_tokens output_audio_tokens latency_ms time_to_first_token_ms team_id project_id api_key_id feature end_user environment session_id trace_id cost cost_input cost_cached_input cost_cache_write cost_output cost_other cost_status id".split(
-    " ",
-  );
-
-export const requestColumns = columnsOf(requestSource, [
-  ["text", "request_id"],
-  ["time", "timestamp"],
-  ["word", "source"],
-  ["text", "provider model endpoint service_tier region"],
-  ["word", "status"],
-  ["text", "error_code"],
-  ["integer", "input_tokens cached_input_tokens cache_write_5m_tokens cache_write_1h_tokens input_audio_tokens output_tokens"],
-  ["integer", "reasoning_tokens output_audio_tokens latency_ms time_to_first_token_ms"],
+const places: Part[] = [
   ["word", "team_id"],
   ["name", "team_name<team_id"],
   ["word", "project_id"],
   ["name", "project_name<project_id"],
   ["word", "api_key_id"],
   ["name", "api_key_name<api_key_id"],
-  ["text", "feature user_id<end_user environment session_id trace_id"],
-  ["money", "cost cost_input cost_cached_input cost_cache_write cost_output cost_other"],
-  ["word", "cost_status"],
-]);
+];
+const money: Part = ["money", "cost cost_input cost_cached_input cost_cache_write cost_output cost_other"];
 
-/** What is asked of private.export_costs(): the day it was asked for comes first. */
-export const costSource =
-  "day_start day_end provider model service_tier region team_id project_id api_key_id feature environment requests errors input_tokens cached_input_tokens output_tokens reasoning_tokens cost cost_input cost_cached_input cost_cache_write cost_output cost_other cost_status price_card_id".split(
-    " ",
-  );
+/** A record each, out of private.export_requests(). The id is the second half of the cursor. */
+export const requestSheet = sheet(
+  "id",
+  [["text", "request_id"], ["time", "timestamp"], ...places],
+  [
+    ["word", "source"],
+    ["text", "provider model endpoint service_tier region"],
+    ["word", "status"],
+    ["text", "error_code"],
+    ["integer", "input_tokens cached_input_tokens cache_write_5m_tokens cache_write_1h_tokens input_audio_tokens output_tokens"],
+    ["integer", "reasoning_tokens output_audio_tokens latency_ms time_to_first_token_ms"],
+    ["text", "feature end_user environment session_id trace_id"],
+    money,
+    ["word", "cost_status"],
+  ],
+);
 
-export const costColumns = columnsOf(costSource, [
-  ["time", "start<day_start end<day_end"],
-  ["text", "provider model service_tier region"],
-  ["word", "team_id"],
-  ["name", "team_name<team_id"],
-  ["word", "project_id"],
-  ["name", "project_name<project_id"],
-  ["word", "api_key_id"],
-  ["name", "api_key_name<api_key_id"],
-  ["text", "feature environment"],
-  ["integer", "requests errors input_tokens cached_input_tokens output_tokens reasoning_tokens"],
-  ["money", "cost cost_input cost_cached_input cost_cache_write cost_output cost_other"],
-  ["word", "cost_status"],
-  ["integer", "price_card_id"],
-]);
+/** Sums of a day, out of private.export_costs(). */
+export const costSheet = sheet(
+  "",
+  [["time", "start<day_start end<day_end"], ...places],
+  [
+    ["text", "provider model service_tier region feature environment"],
+    ["integer", "requests errors input_tokens cached_input_tokens output_tokens reasoning_tokens"],
+    money,
+    ["word", "cost_status"],
+    ["integer", "price_card_id"],
+  ],
+);
+
+/** Lines as COPY wrote them. They are split one by one as they are written on: all cells of a page at once would be most of our memory. */
+export type Lines = readonly string[];
+
+const escapes: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
+
+/** The cells of a line of COPY (text, delimiter comma), empty where there is nothing. */
+export function cellsOf(line: string): string[] {
+  if (!line.includes("\\")) return line.split(",");
+  const cells = [""];
+  for (const [, escaped, plain] of line.matchAll(/\\(.)|([^\\])/gsu)) {
+    if (plain === ",") cells.push("");
+    else cells[cells.length - 1] += plain ?? escapes[escaped ?? ""] ?? escaped ?? "";
+  }
+  return cells;
+}
 
 /** `2026-11-21 15:21:42.5+00`, as Postgres writes an instant in UTC, as `2026-11-21T15:21:42.500000Z`. */
 export function instantText(cell: string): string {

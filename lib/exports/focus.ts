@@ -1,5 +1,5 @@
 import { csvCell } from "../core/csv.ts";
-import { instantText } from "./columns.ts";
+import { cellsOf, instantText } from "./columns.ts";
 import type { Encoder, Names } from "./encode.ts";
 
 /** What is asked of private.export_charges(), with the periods and the organization it was asked for in front. */
@@ -85,10 +85,12 @@ export function focusEncoder(names: Names): Encoder {
   return {
     mediaType: "text/csv; charset=utf-8; header=present",
     extension: "focus.csv",
+    blockLines: 1_000,
     begin: () => bytes.encode(`${focusHeader.join(",")}\r\n`),
-    page(rows) {
+    write(lines) {
       let text = "";
-      for (const row of rows) {
+      for (const line of lines) {
+        const row = cellsOf(line);
         const charge = Object.fromEntries(focusSource.map((name, at) => [name, row[at] ?? ""]));
         text += `${cells.map((cell) => csvCell(cell(charge, names))).join(",")}\r\n`;
       }

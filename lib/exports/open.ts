@@ -1,4 +1,4 @@
-import { costColumns, type Rows, requestColumns } from "./columns.ts";
+import { costSheet, type Lines, requestSheet } from "./columns.ts";
 import { csvEncoder, type Encoder, jsonlEncoder, type Names } from "./encode.ts";
 import { focusEncoder } from "./focus.ts";
 import { type AskAs, costPages, type ExportSlice, focusPages, requestPages } from "./pages.ts";
@@ -13,12 +13,12 @@ const stallMs = 5 * 60_000;
 
 function encoderOf({ format, dataset }: ExportQuery, names: Names): Encoder {
   if (format === "focus") return focusEncoder(names);
-  const columns = dataset === "costs" ? costColumns : requestColumns;
-  return { csv: csvEncoder, jsonl: jsonlEncoder, parquet: parquetEncoder }[format](columns, names);
+  const sheet = dataset === "costs" ? costSheet : requestSheet;
+  return { csv: csvEncoder, jsonl: jsonlEncoder, parquet: parquetEncoder }[format](sheet, names);
 }
 
 /** Asks for the next page while the last one is being written and sent; never more than one ahead. */
-async function* readAhead(pages: AsyncGenerator<Rows>): AsyncGenerator<Rows> {
+async function* readAhead(pages: AsyncGenerator<Lines>): AsyncGenerator<Lines> {
   try {
     let coming = pages.next();
     for (let page = await coming; !page.done; page = await coming) {
@@ -54,12 +54,13 @@ export async function openExport(ask: AskAs, query: ExportQuery, slice: ExportSl
 }
 
 function streamPages(
-  first: IteratorResult<Rows>,
-  pages: AsyncGenerator<Rows>,
+  first: IteratorResult<Lines>,
+  pages: AsyncGenerator<Lines>,
   encoder: Encoder,
   ended: (error?: unknown) => void,
 ): ReadableStream<Uint8Array> {
-  let coming: IteratorResult<Rows> | null = first;
+  let page: IteratorResult<Lines> = first;
+  let written = 0;
   let stalled: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;
   const leave = (error?: unknown): void => {
@@ -77,16 +78,19 @@ function streamPages(
     async pull(controller) {
       clearTimeout(stalled);
       try {
-        const page: IteratorResult<Rows> = coming ?? (await pages.next());
-        coming = null;
+        if (!page.done && written >= page.value.length) {
+          page = await pages.next();
+          written = 0;
+        }
         if (page.done) {
           const tail = encoder.end();
           if (tail.length > 0) controller.enqueue(tail);
           controller.close();
-          leave();
-          return;
+          return leave();
         }
-        controller.enqueue(encoder.page(page.value));
+        const block = page.value.slice(written, written + (encoder.blockLines ?? page.value.length));
+        written += block.length;
+        controller.enqueue(encoder.write(block));
         stalled = setTimeout(() => {
           const error = new Error("nobody read the export");
           leave(error);

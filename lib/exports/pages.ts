@@ -1,5 +1,5 @@
 import type { TransactionSql } from "postgres";
-import { costSource, type Rows, requestSource } from "./columns.ts";
+import { cellsOf, costSheet, type Lines, requestSheet } from "./columns.ts";
 import { focusSource } from "./focus.ts";
 import { type PageBuffer, readPage } from "./read-page.ts";
 
@@ -10,7 +10,7 @@ export type AskAs = <T>(question: (transaction: TransactionSql, organizationId: 
 export type ExportSlice = { from: string; to: string; timeZone: string; filters: string };
 
 /** Rows per page of requests, which is also a row group of Parquet. A page is one statement of some hundred milliseconds. */
-const pageRows = 20_000;
+const pageRows = 10_000;
 
 const setting = (name: string, type: string): string => `current_setting('tokentra.export_${name}')::${type}`;
 
@@ -18,16 +18,16 @@ const organization = setting("organization", "uuid");
 const window = `${setting("from", "timestamptz")}, ${setting("to", "timestamptz")}, ${setting("filters", "jsonb")}`;
 
 const requestsStatement = `copy (
-  select ${requestSource.map((name) => `"${name}"`).join(", ")}
-  from private.export_requests(${organization}, ${window}, ${setting("after_timestamp", "timestamptz")}, ${setting("after_id", "uuid")}, ${pageRows})
-) to stdout (null '')`;
+  select ${requestSheet.source.map((name) => `"${name}"`).join(", ")}
+  from private.export_requests(${organization}, ${window}, ${setting("after_timestamp", "timestamptz")}, ${setting("after_id", "uuid")}, ${setting("limit", "integer")})
+) to stdout (null '', delimiter ',')`;
 
 const inputTokens =
   "fresh_input_tokens + cached_input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + input_audio_tokens + cached_input_audio_tokens";
 const component = (name: string): string => `trim_scale(sum(c.${name})) as ${name}`;
 
 const costsStatement = `copy (
-  select ${costSource.map((name) => `r.${name}`).join(", ")}
+  select ${costSheet.source.map((name) => `r.${name}`).join(", ")}
   from (
     select ${setting("from", "timestamptz")} as day_start, ${setting("to", "timestamptz")} as day_end,
       c.provider, c.model, c.service_tier, c.region, c.team_id, c.project_id, c.api_key_id, c.feature, c.environment,
@@ -42,7 +42,7 @@ const costsStatement = `copy (
     group by c.provider, c.model, c.service_tier, c.region, c.team_id, c.project_id, c.api_key_id, c.feature, c.environment, c.cost_status, c.price_card_id
   ) r
   order by r.provider, r.model, r.service_tier, r.region, r.team_id, r.project_id, r.api_key_id, r.feature, r.environment, r.cost_status, r.price_card_id
-) to stdout (null '')`;
+) to stdout (null '', delimiter ',')`;
 
 const zone = setting("time_zone", "text");
 const focusStatement = `copy (
@@ -54,20 +54,20 @@ const focusStatement = `copy (
       ${organization} as organization_id, ${setting("organization_name", "text")} as organization_name, c.*
     from private.export_charges(${organization}, ${window}) c
   ) r
-) to stdout (null '')`;
+) to stdout (null '', delimiter ',')`;
 
 /** Records, oldest first, by keyset over (timestamp, id). */
-export async function* requestPages(ask: AskAs, { from, to, filters }: ExportSlice): AsyncGenerator<Rows> {
+export async function* requestPages(ask: AskAs, { from, to, filters }: ExportSlice, limit = pageRows): AsyncGenerator<Lines> {
   const buffer: PageBuffer = { bytes: new Uint8Array(1 << 20) };
-  const [timestampAt, idAt] = [requestSource.indexOf("timestamp"), requestSource.indexOf("id")];
+  const [timestampAt, idAt] = [requestSheet.source.indexOf("timestamp"), requestSheet.source.indexOf("id")];
   let after = { after_timestamp: "-infinity", after_id: "00000000-0000-0000-0000-000000000000" };
   for (;;) {
-    const rows = await ask((transaction, organizationId) =>
-      readPage(transaction, requestsStatement, { organization: organizationId, from, to, filters, ...after }, buffer),
+    const lines = await ask((transaction, organizationId) =>
+      readPage(transaction, requestsStatement, { organization: organizationId, from, to, filters, limit: String(limit), ...after }, buffer),
     );
-    if (rows.length > 0) yield rows;
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < pageRows) return;
+    if (lines.length > 0) yield lines;
+    const last = cellsOf(lines.at(-1) ?? "");
+    if (lines.length < limit) return;
     after = { after_timestamp: last[timestampAt] ?? "", after_id: last[idAt] ?? "" };
   }
 }
@@ -76,21 +76,21 @@ export async function* requestPages(ask: AskAs, { from, to, filters }: ExportSli
 const gatheredRows = 5_000;
 
 /** Sums, a day at a time. A large day takes seconds, so its statement gets a minute. */
-async function* dayPages(ask: AskAs, slice: ExportSlice, statement: string): AsyncGenerator<Rows> {
+async function* dayPages(ask: AskAs, slice: ExportSlice, statement: string): AsyncGenerator<Lines> {
   const buffer: PageBuffer = { bytes: new Uint8Array(1 << 18) };
   const days = await ask(
     (transaction, organizationId) => transaction<{ from: string; to: string }[]>`
       select d."from"::text, d."to"::text from private.export_days(${organizationId}, ${slice.from}, ${slice.to}) d`,
   );
-  let gathered: Rows = [];
+  let gathered: Lines = [];
   for (const { from, to } of days) {
-    const rows = await ask(async (transaction, organizationId) => {
+    const lines = await ask(async (transaction, organizationId) => {
       const [found] = await transaction<{ name: string }[]>`
         select o.name, set_config('statement_timeout', '60s', true) from public.organizations o where o.id = ${organizationId}`;
       const settings = { from, to, filters: slice.filters, time_zone: slice.timeZone, organization_name: found?.name ?? "" };
       return readPage(transaction, statement, { organization: organizationId, ...settings }, buffer);
     });
-    gathered = gathered.length === 0 ? rows : gathered.concat(rows);
+    gathered = gathered.length === 0 ? lines : gathered.concat(lines);
     if (gathered.length < gatheredRows) continue;
     yield gathered;
     gathered = [];
@@ -98,5 +98,5 @@ async function* dayPages(ask: AskAs, slice: ExportSlice, statement: string): Asy
   if (gathered.length > 0) yield gathered;
 }
 
-export const costPages = (ask: AskAs, slice: ExportSlice): AsyncGenerator<Rows> => dayPages(ask, slice, costsStatement);
-export const focusPages = (ask: AskAs, slice: ExportSlice): AsyncGenerator<Rows> => dayPages(ask, slice, focusStatement);
+export const costPages = (ask: AskAs, slice: ExportSlice): AsyncGenerator<Lines> => dayPages(ask, slice, costsStatement);
+export const focusPages = (ask: AskAs, slice: ExportSlice): AsyncGenerator<Lines> => dayPages(ask, slice, focusStatement);

@@ -1,6 +1,5 @@
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import type { Column, Rows } from "./columns.ts";
-import { instantText } from "./columns.ts";
+import { type Column, cellsOf, instantText, type Lines, type Sheet } from "./columns.ts";
 import type { Encoder, Names } from "./encode.ts";
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]["schema"][number];
@@ -29,30 +28,35 @@ function microseconds(cell: string): bigint {
   return BigInt(Date.parse(`${text.slice(0, 19)}Z`)) * 1000n + BigInt(text.slice(20, 26));
 }
 
-function columnValues({ kind, source }: Column, rows: Rows, names: Names): (string | bigint | null)[] {
-  if (kind === "integer") return rows.map((row) => (row[source] ? BigInt(row[source]) : null));
-  if (kind === "time") return rows.map((row) => (row[source] ? microseconds(row[source]) : null));
-  if (kind === "name") return rows.map((row) => (row[source] && names.get(row[source])) || null);
-  return rows.map((row) => row[source] || null);
+type Value = string | bigint | null;
+
+function readCell({ kind, source }: Column, names: Names): (cells: string[]) => Value {
+  if (kind === "integer") return (cells) => (cells[source] ? BigInt(cells[source]) : null);
+  if (kind === "time") return (cells) => (cells[source] ? microseconds(cells[source]) : null);
+  if (kind === "name") return (cells) => (cells[source] && names.get(cells[source])) || null;
+  return (cells) => cells[source] || null;
 }
 
 /**
  * Parquet with one row group per page. Amounts are strings: they have as many places as they need, and most readers turn a DECIMAL into
  * a binary float.
  */
-export function parquetEncoder(columns: readonly Column[], names: Names): Encoder {
+export function parquetEncoder({ columns }: Sheet, names: Names): Encoder {
   const outbox = new Outbox(1 << 20);
   const schema: SchemaElement[] = [{ name: "root", num_children: columns.length }, ...columns.map(schemaElement)];
+  const readers = columns.map((column) => readCell(column, names));
   const writer = new ParquetWriter({ writer: outbox, schema, createdBy: "TokenTRA" });
   return {
     mediaType: "application/vnd.apache.parquet",
     extension: "parquet",
     begin: () => outbox.taken(),
-    page(rows) {
-      void writer.write({
-        columnData: columns.map((column) => ({ name: column.name, data: columnValues(column, rows, names) })),
-        rowGroupSize: rows.length,
+    write(lines: Lines) {
+      const columnData = columns.map(({ name }) => ({ name, data: new Array<Value>(lines.length) }));
+      lines.forEach((line, row) => {
+        const cells = cellsOf(line);
+        for (let at = 0; at < readers.length; at++) columnData[at]!.data[row] = readers[at]!(cells);
       });
+      void writer.write({ columnData, rowGroupSize: lines.length });
       return outbox.taken();
     },
     end() {

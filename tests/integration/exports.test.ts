@@ -3,8 +3,12 @@ import { Decimal } from "decimal.js";
 import { parquetReadObjects } from "hyparquet";
 import Papa from "papaparse";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readWithKey } from "../../lib/api/read-with-key.ts";
 import { CostsAnswer } from "../../lib/api/schema.ts";
+import { cellsOf, requestSheet } from "../../lib/exports/columns.ts";
 import { checkFocus } from "../../lib/exports/focus-conformance.ts";
+import { type AskAs, requestPages } from "../../lib/exports/pages.ts";
+import { createDoorPool } from "../../lib/postgres/pool.ts";
 import { type DoorProcess, startDoorProcess } from "../support/door-process.ts";
 import { usageEvent } from "../support/ingest-cases.ts";
 import { as, makeApiKey, makeOrganization } from "../support/people.ts";
@@ -162,7 +166,7 @@ describe("GET /api/v1/exports", () => {
     const [json] = lines(await read("format=jsonl"));
     const [row] = await parquet("");
     const event = sent.events.find(({ request_id }) => request_id === json?.request_id);
-    expect(json).toMatchObject({ input_tokens: event?.input_tokens, session_id: null, user_id: event?.user_id });
+    expect(json).toMatchObject({ input_tokens: event?.input_tokens, session_id: null, end_user: event?.user_id });
     expect(json?.timestamp).toBe(String(event?.timestamp).replace("Z", "000Z"));
     expect(row).toMatchObject({ request_id: json?.request_id, input_tokens: BigInt(Number(event?.input_tokens)), session_id: null });
     expect(row?.timestamp).toEqual(new Date(String(event?.timestamp)));
@@ -186,6 +190,40 @@ describe("GET /api/v1/exports", () => {
       expect(await (await get(`/api/v1/exports?${empty}&format=jsonl&dataset=${dataset}`)).text()).toBe("");
       const file = await (await get(`/api/v1/exports?${empty}&format=parquet&dataset=${dataset}`)).arrayBuffer();
       expect(await parquetReadObjects({ file })).toEqual([]);
+    }
+  });
+
+  it("pages without gap or repetition, also within one instant, and stops when the key is revoked", async () => {
+    const organization = await makeOrganization(stack);
+    const ingest = await makeApiKey(stack, organization);
+    const reader = await makeApiKey(stack, organization, { scopes: ["read"] });
+    const timestamp = new Date(Date.now() - 3_600_000).toISOString();
+    const events = Array.from({ length: 50 }, (_, n) => usageEvent(n % 5 === 0 ? {} : { timestamp }));
+    await fetch(`${doors.url}/api/sdk/v1/track`, {
+      method: "POST",
+      body: JSON.stringify({ events }),
+      headers: { authorization: `Bearer ${ingest.key}`, "content-type": "application/json" },
+    });
+    const pool = createDoorPool(stack.databaseUrl, { max: 1 });
+    try {
+      const ask: AskAs = async (question) =>
+        (await readWithKey(pool, reader.hash, (transaction, { organizationId }) => question(transaction, organizationId))).answer;
+      const all = { from: "-infinity", to: "infinity", timeZone: "UTC", filters: "{}" };
+      const id = requestSheet.source.indexOf("request_id");
+      const seen: (string | undefined)[] = [];
+      const sizes: number[] = [];
+      for await (const lines of requestPages(ask, all, 7)) {
+        sizes.push(lines.length);
+        seen.push(...lines.map((line) => cellsOf(line)[id]));
+      }
+      expect(sizes).toEqual([7, 7, 7, 7, 7, 7, 7, 1]);
+      expect(new Set(seen)).toEqual(new Set(events.map(({ request_id }) => request_id)));
+      const pages = requestPages(ask, all, 7);
+      expect((await pages.next()).done).toBe(false);
+      await as(stack, organization.owner, (tx) => tx`select public.revoke_api_key(${organization.id}, ${reader.id})`);
+      await expect(pages.next()).rejects.toMatchObject({ code: "unauthenticated" });
+    } finally {
+      await pool.end();
     }
   });
 

@@ -27,7 +27,9 @@ const charge: Record<string, string> = {
   list_cost: "1.5432098625",
 };
 
-const written = new TextDecoder().decode(focusEncoder(new Map()).page([focusSource.map((name) => charge[name] ?? "")]));
+const written = new TextDecoder().decode(
+  focusEncoder(new Map()).write([focusSource.map((name) => (charge[name] ?? "").replaceAll(",", "\\,")).join(",")]),
+);
 const row = Papa.parse<string[]>(written.trimEnd(), { newline: "\r\n" }).data[0] ?? [];
 const changed = (changes: Record<string, string>) => focusHeader.map((name, at) => changes[name] ?? row[at] ?? "");
 const breaches = (changes: Record<string, string>) =>
