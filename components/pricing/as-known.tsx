@@ -9,8 +9,8 @@ import { formatCount } from "@/lib/core/numbers.ts";
 import { formatDate } from "@/lib/core/time.ts";
 import { useOrganization } from "@/lib/orgs/hooks.ts";
 import { dayAfter, dayStart } from "@/lib/pricing/days.ts";
+import { asKnownQuery } from "@/lib/pricing/history.ts";
 import { usePrices } from "@/lib/pricing/hooks.ts";
-import { asKnownQuery } from "@/lib/pricing/queries.ts";
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 

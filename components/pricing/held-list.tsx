@@ -6,8 +6,8 @@ import { Table, TableBody, TableCell, TableHead, TableHeaderCell, TableRow } fro
 import { QueryError } from "@/components/usage/query-error.tsx";
 import { formatDate } from "@/lib/core/time.ts";
 import { useOrganization } from "@/lib/orgs/hooks.ts";
+import { heldPricesQuery } from "@/lib/pricing/history.ts";
 import { usePrices } from "@/lib/pricing/hooks.ts";
-import { heldPricesQuery } from "@/lib/pricing/queries.ts";
 import { rateWords, unitWords } from "@/lib/pricing/rules.ts";
 
 /** Changes of the price list that wait for a decision: what they would do, and that nothing is charged by them. */

@@ -13,8 +13,8 @@ import { formatMoney, formatMoneyExact } from "@/lib/core/money.ts";
 import { formatDate, inZone, MONTHS } from "@/lib/core/time.ts";
 import { useOrganization, usePermission } from "@/lib/orgs/hooks.ts";
 import { closePeriod } from "@/lib/pricing/actions.ts";
+import { type Period, periodsQuery } from "@/lib/pricing/history.ts";
 import { usePrices } from "@/lib/pricing/hooks.ts";
-import { type Period, periodsQuery } from "@/lib/pricing/queries.ts";
 
 /** Month by month: closed statements, the open month with what was carried into it, and what lies ahead. */
 export function Periods({ now }: { now: string }) {

@@ -12,8 +12,8 @@ import { formatCount, formatPercent } from "@/lib/core/numbers.ts";
 import { formatDate, formatDateTime } from "@/lib/core/time.ts";
 import { useOrganization, usePermission } from "@/lib/orgs/hooks.ts";
 import { cancelReRating } from "@/lib/pricing/actions.ts";
+import { type ReRating, reRatingsQuery } from "@/lib/pricing/history.ts";
 import { usePrices } from "@/lib/pricing/hooks.ts";
-import { type ReRating, reRatingsQuery } from "@/lib/pricing/queries.ts";
 import { ReRateDialog } from "./re-rate-dialog.tsx";
 
 /** History priced anew: what runs, what was done, what it moved. A running job shows how far it is. */

@@ -129,7 +129,8 @@ export type Commitment = {
 
 export const PRICES_PAGE = 100;
 
-async function ask<T>(db: PriceDb, name: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<T> {
+/** One question to a function of the database; what goes wrong is thrown as an AppError. */
+export async function askPrices<T>(db: PriceDb, name: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<T> {
   const call = db.rpc(name, args);
   const { data, error } = await (signal ? call.abortSignal(signal) : call);
   if (error) throw toAppError(error);
@@ -141,7 +142,7 @@ export function pricesQuery(organizationId: string, filter: PriceFilter, limit =
   return {
     key: ["prices", "list", organizationId, filter, limit, offset],
     run: (db, signal) =>
-      ask(
+      askPrices(
         db,
         "list_prices",
         {
@@ -163,7 +164,7 @@ export function pricesQuery(organizationId: string, filter: PriceFilter, limit =
 export function priceFacetsQuery(organizationId: string): PriceQuery<PriceFacets> {
   return {
     key: ["prices", "facets", organizationId],
-    run: (db, signal) => ask(db, "price_facets", { p_organization_id: organizationId }, signal),
+    run: (db, signal) => askPrices(db, "price_facets", { p_organization_id: organizationId }, signal),
   };
 }
 
@@ -171,28 +172,29 @@ export function priceFacetsQuery(organizationId: string): PriceQuery<PriceFacets
 export function priceDetailsQuery(organizationId: string, provider: string, model: string): PriceQuery<PriceDetails | null> {
   return {
     key: ["prices", "details", organizationId, provider, model],
-    run: (db, signal) => ask(db, "price_details", { p_organization_id: organizationId, p_provider: provider, p_model: model }, signal),
+    run: (db, signal) =>
+      askPrices(db, "price_details", { p_organization_id: organizationId, p_provider: provider, p_model: model }, signal),
   };
 }
 
 export function unpricedModelsQuery(organizationId: string): PriceQuery<UnpricedModel[]> {
   return {
     key: ["prices", "unpriced", organizationId],
-    run: (db, signal) => ask(db, "unpriced_models", { p_organization_id: organizationId }, signal),
+    run: (db, signal) => askPrices(db, "unpriced_models", { p_organization_id: organizationId }, signal),
   };
 }
 
 export function overridesQuery(organizationId: string): PriceQuery<Override[]> {
   return {
     key: ["prices", "overrides", organizationId],
-    run: (db, signal) => ask(db, "list_price_overrides", { p_organization_id: organizationId }, signal),
+    run: (db, signal) => askPrices(db, "list_price_overrides", { p_organization_id: organizationId }, signal),
   };
 }
 
 export function commitmentsQuery(organizationId: string): PriceQuery<Commitment[]> {
   return {
     key: ["prices", "commitments", organizationId],
-    run: (db, signal) => ask(db, "list_price_commitments", { p_organization_id: organizationId }, signal),
+    run: (db, signal) => askPrices(db, "list_price_commitments", { p_organization_id: organizationId }, signal),
   };
 }
 
@@ -209,7 +211,7 @@ export function whatIfQuery({ organizationId, from, to, filters, scenario }: Wha
   return {
     key: ["prices", "what-if", organizationId, from, to, filters, scenario],
     run: (db, signal) =>
-      ask(
+      askPrices(
         db,
         "what_if",
         {
@@ -226,78 +228,5 @@ export function whatIfQuery({ organizationId, from, to, filters, scenario }: Wha
         },
         signal,
       ),
-  };
-}
-
-export type ReRating = {
-  id: string;
-  window_from: string;
-  window_to: string;
-  reason: string;
-  state: "running" | "done" | "cancelled";
-  requested_by: string;
-  created_at: string;
-  finished_at: string | null;
-  records_total: number;
-  records_seen: number;
-  records_changed: number;
-  cost_before: string;
-  cost_after: string;
-  posted: string;
-};
-
-export function reRatingsQuery(organizationId: string): PriceQuery<ReRating[]> {
-  return {
-    key: ["prices", "re-ratings", organizationId],
-    run: (db, signal) => ask(db, "list_re_ratings", { p_organization_id: organizationId }, signal),
-  };
-}
-
-export type Period = {
-  period_from: string;
-  period_to: string;
-  state: "closed" | "open" | "ahead";
-  requests: number;
-  unpriced_requests: number;
-  cost: string;
-  carried: string;
-  posted: string;
-  total: string;
-  closed_at: string | null;
-  closed_by: string | null;
-};
-
-export function periodsQuery(organizationId: string): PriceQuery<Period[]> {
-  return {
-    key: ["prices", "periods", organizationId],
-    run: (db, signal) => ask(db, "list_periods", { p_organization_id: organizationId }, signal),
-  };
-}
-
-export type AsKnown = { key: string; label: string; requests: number; unpriced_requests: number; cost: string; cost_now: string };
-
-/** What a window cost as it was known at `knownAt`, in one row. */
-export function asKnownQuery(organizationId: string, from: string, to: string, knownAt: string): PriceQuery<AsKnown[]> {
-  return {
-    key: ["prices", "as-known", organizationId, from, to, knownAt],
-    run: (db, signal) =>
-      ask(db, "spend_as_known", { p_organization_id: organizationId, p_from: from, p_to: to, p_known_at: knownAt }, signal),
-  };
-}
-
-export type HeldPrice = {
-  id: number;
-  provider: string;
-  model: string;
-  held_at: string;
-  source: string;
-  is_used: boolean;
-  diff: { reason: "moved" | "dropped"; unit: string; service_tier: string; region: string; was: string; becomes?: string }[];
-};
-
-export function heldPricesQuery(organizationId: string): PriceQuery<HeldPrice[]> {
-  return {
-    key: ["prices", "held", organizationId],
-    run: (db, signal) => ask(db, "list_held_prices", { p_organization_id: organizationId }, signal),
   };
 }
