@@ -2,6 +2,7 @@
 import { ShieldCheck } from "lucide-react";
 import { Badge } from "@/components/ui/badge.tsx";
 import { EmptyState } from "@/components/ui/empty-state.tsx";
+import { TableSkeleton } from "@/components/ui/skeleton.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeaderCell, TableRow } from "@/components/ui/table.tsx";
 import { QueryError } from "@/components/usage/query-error.tsx";
 import { formatDate } from "@/lib/core/time.ts";
@@ -15,7 +16,8 @@ export function HeldList() {
   const { organization } = useOrganization();
   const { data, error, refetch } = usePrices(heldPricesQuery(organization.id));
   if (error) return <QueryError error={error} what="The held changes" onRetry={() => refetch()} />;
-  if (data?.length === 0) {
+  if (!data) return <TableSkeleton rows={3} columns={["w-48", "w-28", "w-20", "w-24", "w-24"]} />;
+  if (data.length === 0) {
     return (
       <EmptyState icon={<ShieldCheck />} title="Nothing is held">
         When a refresh of the price list moves a price by more than 20 % or drops one, it waits here until whoever runs this installation
@@ -39,7 +41,7 @@ export function HeldList() {
           </tr>
         </TableHead>
         <TableBody>
-          {data?.flatMap((held) =>
+          {data.flatMap((held) =>
             held.diff.map((change, index) => (
               <TableRow key={`${held.id} ${change.unit} ${change.service_tier} ${change.region} ${change.was}`}>
                 <TableCell className="max-w-56 align-top">

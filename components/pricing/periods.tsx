@@ -6,6 +6,7 @@ import { Badge } from "@/components/ui/badge.tsx";
 import { Button } from "@/components/ui/button.tsx";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog.tsx";
 import { Section } from "@/components/ui/section.tsx";
+import { TableSkeleton } from "@/components/ui/skeleton.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeaderCell, TableRow } from "@/components/ui/table.tsx";
 import { toast } from "@/components/ui/toast.tsx";
 import { QueryError } from "@/components/usage/query-error.tsx";
@@ -39,6 +40,7 @@ export function Periods({ now }: { now: string }) {
   return (
     <Section title="Months" description="A closed month keeps its statement. What changes later is posted into the month that is open.">
       {error ? <QueryError error={error} what="The months" onRetry={() => refetch()} /> : null}
+      {!data && !error ? <TableSkeleton rows={3} columns={["w-24", "w-20", "w-20", "w-20", "w-24"]} /> : null}
       {data?.length === 0 ? <p className="text-muted text-sm">No usage yet.</p> : null}
       {data?.length ? (
         <Table label="Months" className="min-w-[36rem]">

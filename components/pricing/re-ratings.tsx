@@ -4,6 +4,7 @@ import { RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button.tsx";
 import { Section } from "@/components/ui/section.tsx";
+import { TableSkeleton } from "@/components/ui/skeleton.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeaderCell, TableRow } from "@/components/ui/table.tsx";
 import { toast } from "@/components/ui/toast.tsx";
 import { QueryError } from "@/components/usage/query-error.tsx";
@@ -45,6 +46,7 @@ export function ReRatings() {
       }
     >
       {error ? <QueryError error={error} what="The jobs" onRetry={() => refetch()} /> : null}
+      {!data && !error ? <TableSkeleton rows={3} columns={["w-48", "w-28", "w-20", "w-24", "w-24"]} /> : null}
       {data?.length === 0 ? <p className="text-muted text-sm">History was never rated again.</p> : null}
       {data?.length ? (
         <Table label="Re-ratings" className="min-w-[40rem]">

@@ -4,6 +4,7 @@ import { readPriceFilter, readPriceRows } from "@/components/pricing/price-filte
 import { PricesPage } from "@/components/pricing/prices-page.tsx";
 import { NoPermission } from "@/components/ui/no-permission.tsx";
 import { organizationWith } from "@/lib/orgs/current.ts";
+import { heldPricesQuery, periodsQuery, reRatingsQuery } from "@/lib/pricing/history.ts";
 import {
   commitmentsQuery,
   overridesQuery,
@@ -28,12 +29,17 @@ export default async function Page({ params, searchParams }: { params: Promise<{
     client.prefetchQuery({ queryKey: question.key, queryFn: () => question.run(db), retry: false });
   const opened = get("price");
   const cut = opened.indexOf("/");
+  const seesUsage = permissions.has("usage.read");
+  const ofTab: PriceQuery<unknown>[] = {
+    agreements: [overridesQuery(organization.id), ...(seesUsage ? [commitmentsQuery(organization.id)] : [])],
+    unpriced: [],
+    history: seesUsage ? [reRatingsQuery(organization.id), periodsQuery(organization.id)] : [],
+    held: [heldPricesQuery(organization.id)],
+  }[get("tab")] ?? [pricesQuery(organization.id, readPriceFilter(get), readPriceRows(get))];
   await Promise.all([
     ask(priceFacetsQuery(organization.id)),
-    permissions.has("usage.read") ? ask(unpricedModelsQuery(organization.id)) : null,
-    get("tab") === "agreements"
-      ? Promise.all([ask(overridesQuery(organization.id)), permissions.has("usage.read") ? ask(commitmentsQuery(organization.id)) : null])
-      : ask(pricesQuery(organization.id, readPriceFilter(get), readPriceRows(get))),
+    seesUsage ? ask(unpricedModelsQuery(organization.id)) : null,
+    ...ofTab.map(ask),
     opened ? ask(priceDetailsQuery(organization.id, opened.slice(0, cut), opened.slice(cut + 1))) : null,
   ]);
   return (
