@@ -38,7 +38,7 @@ export function WaterfallChart({ label, picture, rows }: WaterfallChartProps) {
               <TableCell numeric className="h-9 py-1" title={row.exact} data-exact={row.exact}>
                 {row.text}
               </TableCell>
-              <TableCell numeric className="h-9 py-1 text-muted text-xs max-lg:hidden">
+              <TableCell numeric className="h-9 py-1 text-xs max-lg:hidden">
                 <ExactText text={row.exact} />
               </TableCell>
             </TableRow>
