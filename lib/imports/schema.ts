@@ -82,7 +82,7 @@ export type CostReason =
   | "no_cost";
 
 /** One line of "their cost and ours". Amounts are decimal strings in US dollars; `difference` is ours minus theirs. */
-export type CostComparison = {
+type CostComparison = {
   provider: string;
   model: string;
   service_tier: string | null;
