@@ -46,14 +46,14 @@ describe("reconciliation", () => {
     const page = await openPage(browser);
     await openScreen(stack, page, organization, organization.owner, "settings/reconciliation");
     await untilLive(page);
-    const why = page.getByRole("table", { name: "Why the bill differs" });
+    const why = page.getByRole("region", { name: "Why the bill differs" });
     await eventually(() => shownText(why)).toMatch(/Rate[^\n]*\n?[^\n]*\+\$0\.25/);
     expect(await shownText(why)).toMatch(/Not reported[^\n]*\n?[^\n]*\+\$1\.00/);
     expect(await shownText(why)).toMatch(/Difference[^\n]*\n?[^\n]*\+\$1\.25/);
     await expectAccessible(page);
 
     await page.getByLabel("Only differences").click();
-    const lines = page.getByRole("table", { name: "Tracked and billed" }).getByRole("row");
+    const lines = page.getByRole("region", { name: "Tracked and billed" }).getByRole("row");
     await eventually(() => lines.count()).toBe(3);
     expect(page.url()).toContain("open=1");
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).click()]);
@@ -70,7 +70,7 @@ describe("reconciliation", () => {
     await dialog.getByLabel("Reason").fill("As billed");
     await dialog.getByRole("button", { name: "Enter $1.25" }).click();
     await dialog.waitFor({ state: "detached" });
-    const journal = page.getByRole("table", { name: "Journal" });
+    const journal = page.getByRole("region", { name: "Journal" });
     await eventually(() => shownText(journal)).toMatch(/As billed[\s\S]*\+\$1\.25/);
 
     await journal.getByRole("button", { name: "Take back" }).click();
@@ -102,7 +102,7 @@ describe("connections", () => {
     const page = await openPage(browser);
     await openScreen(stack, page, organization, organization.owner, "settings/connections");
     await untilLive(page);
-    const table = page.getByRole("table", { name: "Connections" });
+    const table = page.getByRole("region", { name: "Connections" });
     await eventually(() => shownText(table)).toMatch(/Error\s+OpenAI refuses the credential\./);
     await expectAccessible(page);
     const choose = async (name: string) => {
