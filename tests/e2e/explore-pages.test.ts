@@ -68,7 +68,7 @@ it("keeps a view under a name, shares it, and finds it again with the palette; a
   const page = await openPage(browser);
   await openScreen(stack, page, organization, organization.owner, "explore?by=feature&range=7d");
   await untilLive(page);
-  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("button", { name: "Views", exact: true }).click();
   await page.getByLabel("Save this view as").fill("Features, a week");
   await page.getByRole("switch", { name: "Share with the organization" }).click();
   await expectAccessible(page);
@@ -82,12 +82,12 @@ it("keeps a view under a name, shares it, and finds it again with the palette; a
   await other.keyboard.press("ControlOrMeta+k");
   await other.getByRole("option", { name: "Features, a week" }).click();
   await other.waitForURL(/\/explore\?by=feature&range=7d/);
-  await other.getByRole("button", { name: "Views" }).click();
+  await other.getByRole("button", { name: "Views", exact: true }).click();
   await other.getByRole("link", { name: /Features, a week/ }).waitFor();
   expect(await other.getByRole("switch", { name: "Share with the organization" }).count()).toBe(0);
   expect(await other.getByRole("button", { name: /Remove view/ }).count()).toBe(0);
 
-  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("button", { name: "Views", exact: true }).click();
   await page.getByRole("button", { name: "Remove view Features, a week" }).click();
   await page.getByText("Nothing saved yet", { exact: false }).waitFor();
 });
