@@ -70,7 +70,7 @@ export function DimensionTable({ range, dimension, rows, summary, earlierSummary
           <TableHeaderCell numeric className="max-lg:hidden">
             p95
           </TableHeaderCell>
-          <TableHeaderCell className="max-md:hidden">Cost per {grain}</TableHeaderCell>
+          <TableHeaderCell className="whitespace-nowrap max-md:hidden">Cost per {grain}</TableHeaderCell>
         </TableRow>
       </TableHead>
       <TableBody>
@@ -106,10 +106,10 @@ export function DimensionTable({ range, dimension, rows, summary, earlierSummary
                     <Sparkline
                       values={lines.get(row.key) ?? []}
                       label={`Cost of ${label} per ${grain}`}
-                      className={cn("h-6 w-28 transition-opacity", trends.isPlaceholderData && "opacity-50")}
+                      className={cn("h-6 w-24 transition-opacity", trends.isPlaceholderData && "opacity-50")}
                     />
                   ) : (
-                    <Skeleton className="h-6 w-28" />
+                    <Skeleton className="h-6 w-24" />
                   )
                 }
               />
@@ -140,8 +140,8 @@ function Cells({ row, before, whole, hasCompare, trend }: CellsProps) {
       </TableCell>
       {hasCompare ? (
         <TableCell numeric className="h-9 py-1">
-          <ChangeText change={change} className="max-xl:hidden" />
-          <ChangeText change={change} short className="xl:hidden" />
+          <ChangeText change={change} className="max-2xl:hidden" />
+          <ChangeText change={change} short className="2xl:hidden" />
         </TableCell>
       ) : null}
       <TableCell numeric className="h-9 py-1 max-sm:hidden" title={requests.exact}>

@@ -417,6 +417,11 @@ isOneToOne: false
               "backfill_from": string,"created_at": string,"credential_changed_at": string,"days_done": number,"days_total": number,"error_code": string,"error_message": string,"failures": number,"id": string,"is_paused": boolean,"is_syncing": boolean,"key_hint": string,"last_synced_at": string,"name": string,"next_at": string,"provider": string,"settings": Json,"status": string,"synced_to": string
             }[]
                            },
+"list_held_prices":
+{ Args: { "p_organization_id": string }; Returns: {
+              "diff": Json,"held_at": string,"id": number,"is_used": boolean,"model": string,"provider": string,"source": string
+            }[]
+                           },
 "list_periods":
 { Args: { "p_organization_id": string }; Returns: {
               "carried": string,"closed_at": string,"closed_by": string,"cost": string,"period_from": string,"period_to": string,"posted": string,"requests": number,"state": string,"total": string,"unpriced_requests": number
