@@ -14,6 +14,7 @@ export const entityLabels: Record<string, string> = {
   attribution_rule: "Attribution rule",
   connection: "Connection",
   import: "Import",
+  saved_view: "Saved view",
 };
 
 const verbs: Record<string, string> = {

@@ -14,7 +14,21 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-const pages = ["organization", "members", "teams", "projects", "attribution", "api-keys", "connections", "reconciliation", "audit-log"];
+const pages = [
+  "organization",
+  "members",
+  "teams",
+  "projects",
+  "attribution",
+  "prices",
+  "api-keys",
+  "connections",
+  "reconciliation",
+  "imports",
+  "audit-log",
+];
+/** What a viewer may open. */
+const forViewers = ["organization", "prices"];
 
 async function csvOf(page: Page): Promise<string> {
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).first().click()]);
@@ -44,10 +58,10 @@ describe("every settings page", () => {
     const viewer = await makeMember(stack, organization, "viewer");
     const page = await openPage(browser);
     await openScreen(stack, page, organization, viewer, "settings/organization");
-    expect(await page.getByRole("navigation", { name: "Settings" }).getByRole("link").allInnerTexts()).toEqual(["Organization"]);
+    expect(await page.getByRole("navigation", { name: "Settings" }).getByRole("link").allInnerTexts()).toEqual(["Organization", "Prices"]);
     expect(await page.getByRole("button", { name: "Save" }).count()).toBe(0);
     expect(await page.getByRole("button", { name: "Delete…" }).count()).toBe(0);
-    for (const name of pages.slice(1)) {
+    for (const name of pages.filter((page) => !forViewers.includes(page))) {
       await page.goto(`${stack.siteUrl}/${organization.slug}/settings/${name}`);
       await page.getByText("Your role does not include").waitFor();
     }
