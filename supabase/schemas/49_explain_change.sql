@@ -92,6 +92,19 @@ begin
     where private.usage_matches(v_filters, r.provider, r.model, r.team_id, r.project_id, r.feature, r.api_key_id, r.end_user,
       r.environment, r.service_tier, r.endpoint, r.status, r.cost_status)
     group by 1, 2, 3
+    union all
+    -- What the journal adds to totals is explained with them; it has no usage.
+    select case p_dimension
+        when 'provider' then j.provider when 'model' then j.model when 'team' then coalesce(j.team_id::text, '')
+        when 'project' then coalesce(j.project_id::text, '') when 'api_key' then coalesce(j.api_key_id::text, '')
+        when 'environment' then coalesce(j.environment, '') else ''
+      end, j.provider, j.model, 0, 0, 0, 0, 0,
+      case j.component when 'input' then j.amount else 0 end, case j.component when 'cached_input' then j.amount else 0 end,
+      case j.component when 'cache_write' then j.amount else 0 end, case j.component when 'output' then j.amount else 0 end,
+      case j.component when 'other' then j.amount else 0 end
+    from private.readable_adjustments j
+    where j.organization_id = p_organization_id and j."timestamp" >= p_from and j."timestamp" < p_to
+      and private.usage_matches(v_filters, j.provider, j.model, j.team_id, j.project_id, '', j.api_key_id, '', j.environment, '', '', '', '')
   ) a
   group by 1, 2, 3;
 end
@@ -182,7 +195,7 @@ begin
 end
 $$;
 comment on function public.explain_change(uuid, timestamptz, timestamptz, timestamptz, timestamptz, text, jsonb, integer) is
-  'Why does [p_from, p_to) cost more or less than [p_compare_from, p_compare_to)? The total first, then the keys of p_dimension by the size of their change. Per cell of key, provider and model with n requests, cost c, per-request averages of before: volume = c0·(N1/N0 − 1), as if all had grown alike; mix = n1·c0/n0 − c0 − volume, the shift between cells, new and gone ones included; size = tokens per request at old prices; cache = the new shares of fresh, cached and written input at old prices; fees = searches, images and other units per request; price = what is left, rates and tiers. Rounded at 18 digits where divided; volume + mix + size + cache + fees + price = change, exactly. No row when neither window has anything.';
+  'Why does [p_from, p_to) cost more or less than [p_compare_from, p_compare_to)? The total first, then the keys of p_dimension by the size of their change. Per cell of key, provider and model with n requests, cost c, per-request averages of before: volume = c0·(N1/N0 − 1), as if all had grown alike; mix = n1·c0/n0 − c0 − volume, the shift between cells, new and gone ones included; size = tokens per request at old prices; cache = the new shares of fresh, cached and written input at old prices; fees = searches, images and other units per request; price = what is left: rates, tiers, adjustments of the journal. Rounded at 18 digits where divided; volume + mix + size + cache + fees + price = change, exactly. No row when neither window has anything.';
 
 grant execute on function private.usage_matches(jsonb, text, text, uuid, uuid, text, uuid, text, text, text, text, text, text) to authenticated;
 grant execute on function private.plain_usage_filters(jsonb) to authenticated;

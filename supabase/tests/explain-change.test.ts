@@ -157,6 +157,25 @@ describe("parts sum to the change", () => {
   });
 });
 
+test("what the journal adds is part of the change, as it is of the totals", async () => {
+  const organization = await makeOrganization(stack);
+  const key = await makeApiKey(stack, organization, { scopes: ["ingest"] });
+  await sendCalls(key, "before", [{ times: 2 }]);
+  await sendCalls(key, "after", [{ times: 2 }]);
+  const day = windows.after[0].toISOString().slice(0, 10);
+  const [entry] = await stack.sql`
+    insert into private.cost_adjustments (organization_id, kind, reason, first_day, last_day, lines, amount, created_by_label)
+    values (${organization.id}, 'reconciliation', 'As billed', ${day}, ${day}, 1, 0.125, 'a test') returning id`;
+  await stack.sql`
+    insert into private.cost_adjustment_lines (organization_id, adjustment_id, day, "timestamp", provider, model, component, key, class, amount)
+    values (${organization.id}, ${entry!.id}, ${day}, ${new Date(windows.after[0].getTime() + hour)}, 'openai', 'gpt-4o', 'input', '', 'rate', 0.125)`;
+  for (const filters of [{}, { provider: ["openai"], status: ["success"] }]) {
+    const [total] = await explain(organization, "model", filters);
+    const adjusted = "status" in filters ? "0" : "0.125";
+    expect(total).toMatchObject({ change: adjusted, price: adjusted, volume: "0", mix: "0", size: "0", cache: "0" });
+  }
+});
+
 test("nothing at all is no row, and a window without an end is refused", async () => {
   const organization = await makeOrganization(stack);
   expect(await explain(organization)).toEqual([]);
