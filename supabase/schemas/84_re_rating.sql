@@ -47,7 +47,8 @@ create table private.re_ratings (
   records_changed bigint not null default 0,
   cost_before numeric not null default 0,
   cost_after numeric not null default 0,
-  posted numeric not null default 0
+  posted numeric not null default 0,
+  unique (organization_id, id)
 );
 create index re_ratings_newest on private.re_ratings (organization_id, id desc);
 create unique index re_ratings_one_at_a_time on private.re_ratings (organization_id) where state = 'running';

@@ -24,12 +24,13 @@ for each row execute function private.write_audit('closed_period', 'period_from'
 create table private.period_postings (
   id bigint generated always as identity primary key,
   organization_id uuid not null references public.organizations (id) on delete cascade,
-  re_rating_id uuid not null references private.re_ratings (id) on delete cascade,
+  re_rating_id uuid not null,
   posted_at timestamptz not null default clock_timestamp(),
-  amount numeric not null
+  amount numeric not null,
+  foreign key (organization_id, re_rating_id) references private.re_ratings (organization_id, id) on delete cascade
 );
 create index period_postings_organization on private.period_postings (organization_id, posted_at);
-create index period_postings_re_rating on private.period_postings (re_rating_id);
+create index period_postings_re_rating on private.period_postings (organization_id, re_rating_id);
 comment on table private.period_postings is
   'Differences that a re-rating found in closed months: their records stay as they were stated, the amount counts in the month that was open.';
 
