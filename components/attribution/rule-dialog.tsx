@@ -70,7 +70,8 @@ function RuleForm({ rule, nextPosition, teams, projects, apiKeys, onClose }: Rul
         </Field>
       </div>
       <p className="text-muted text-xs">
-        Separate several values with commas; one of them is enough. A <code>*</code> at the end stands for anything. Leave empty what does not matter.
+        Separate several values with commas; one of them is enough. A <code>*</code> at the end stands for anything. Leave empty what does
+        not matter.
       </p>
       <div className="grid gap-4 sm:grid-cols-2">
         {lists.map(({ field, label, placeholder }) => (

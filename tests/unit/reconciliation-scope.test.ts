@@ -30,7 +30,12 @@ describe("what a reconciliation address says", () => {
 
 describe("what a connection's form says", () => {
   it("becomes one secret as it is, several as JSON, and what is no secret beside it", () => {
-    expect(readFields("openai", { key: " sk-admin-1234 " })).toEqual({ settings: {}, credential: "sk-admin-1234", keyHint: "1234", problems: {} });
+    expect(readFields("openai", { key: " sk-admin-1234 " })).toEqual({
+      settings: {},
+      credential: "sk-admin-1234",
+      keyHint: "1234",
+      problems: {},
+    });
     const aws = readFields("aws", { access_key_id: "AKIA1", secret_access_key: "abcd9999" });
     expect(JSON.parse(aws.credential)).toEqual({ access_key_id: "AKIA1", secret_access_key: "abcd9999" });
     expect(readFields("google", { service_account: "{}", table: "a.b.c" })).toMatchObject({ settings: { table: "a.b.c" }, keyHint: "" });
