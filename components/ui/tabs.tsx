@@ -6,7 +6,7 @@ import { cn } from "./cn.ts";
 export const Tabs = Primitive.Root;
 
 export function TabsList({ className, ...props }: ComponentProps<typeof Primitive.List>) {
-  return <Primitive.List className={cn("flex gap-4 overflow-x-auto border-border border-b", className)} {...props} />;
+  return <Primitive.List className={cn("flex flex-wrap gap-x-4 border-border border-b", className)} {...props} />;
 }
 
 export function TabsTrigger({ className, ...props }: ComponentProps<typeof Primitive.Trigger>) {

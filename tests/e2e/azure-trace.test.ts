@@ -117,7 +117,7 @@ it.skipIf(!trace)(
       by: "feature",
     });
     await page.goto(`${stack.siteUrl}/${organization.slug}/overview?${window}`);
-    await page.getByText("Cost over time").waitFor();
+    await page.getByRole("heading", { name: "Cost over time" }).waitFor();
     await page.waitForLoadState("networkidle").catch(() => {});
     await mkdir(join(root, "test-results"), { recursive: true });
     await page.screenshot({ path: join(root, "test-results", "azure-trace.png") });

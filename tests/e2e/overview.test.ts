@@ -93,7 +93,7 @@ describe("the overview", () => {
     await openScreen(stack, page, organization, organization.owner, "overview?range=7d");
     await untilLive(page);
     await page.getByRole("button", { name: "Copy as PNG" }).click();
-    await page.getByText("Copied as PNG").waitFor();
+    await page.getByText("Copied as PNG", { exact: true }).waitFor();
     const seen = await page.evaluate(async () => {
       const [item] = await navigator.clipboard.read();
       const bitmap = await createImageBitmap((await item?.getType("image/png")) as Blob);
