@@ -227,6 +227,7 @@ declare
   v_first bigint;
   v_last bigint;
   v_claimed uuid[];
+  v_ids uuid[];
   v_is_claimed boolean := false;
   v_fills integer := 0;
   v_cells bigint := 0;
@@ -539,7 +540,8 @@ begin
           on conflict (key) do nothing
           returning key
         )
-        select coalesce(array_agg(c.key), '{}') into v_claimed from claimed c;
+        select (select coalesce(array_agg(c.key), '{}') from claimed c), (select coalesce(array_agg(s.id), '{}') from sent s where s.turn = 1)
+        into v_claimed, v_ids;
         v_is_claimed := true;
         -- A statement of its own: only its snapshot sees what others committed while the claim waited for them.
         select array_agg(case
@@ -557,7 +559,8 @@ begin
             p_metadata, p_raw_usage) e
         ) e
         left join unnest(v_claimed) c (key) on c.key = e.id
-        left join private.usage_keys k on k.key = e.id;
+        -- Named one by one, because they are found by the index then: a join would read every key there ever was.
+        left join (select u.key, u.content_hash from private.usage_keys u where u.key = any (v_ids)) k on k.key = e.id;
       when sqlstate 'TT001' then
         v_fills := v_fills + 1;
         if v_fills > 5 then
