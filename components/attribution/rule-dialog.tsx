@@ -61,7 +61,7 @@ function RuleForm({ rule, nextPosition, teams, projects, apiKeys, onClose }: Rul
       {problem ? <Banner tone="critical">{problem}</Banner> : null}
       <input type="hidden" name="organization_id" value={organization.id} />
       <input type="hidden" name="id" value={rule?.id ?? ""} />
-      <div className="grid gap-4 sm:grid-cols-[1fr_7rem]">
+      <div className="grid items-start gap-4 sm:grid-cols-[1fr_7rem]">
         <Field label="Name" error={fields.name}>
           <Input name="name" defaultValue={rule?.name} placeholder="Search belongs to Platform" autoComplete="off" />
         </Field>
